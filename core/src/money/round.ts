@@ -38,3 +38,11 @@ export function roundLimitPrice(price: Decimal, increment: Decimal, side: 'BUY' 
   const steps = price.div(increment)
   return (side === 'BUY' ? steps.floor() : steps.ceil()).times(increment)
 }
+
+/** Decimals of a simulated fill price: an execution that walks the book has an average price off the price grid. */
+const fillPriceScale = 12
+
+/** The price of a simulated fill, rounded against the side: up for a BUY, down for a SELL. */
+export function roundFillPrice(price: Decimal, side: 'BUY' | 'SELL'): Decimal {
+  return price.toDecimalPlaces(fillPriceScale, side === 'BUY' ? Decimal.ROUND_CEIL : Decimal.ROUND_FLOOR)
+}

@@ -1,0 +1,42 @@
+import type { OrderToReserve } from '../contract/ledger-messages.ts'
+import type { Order } from '../contract/order.ts'
+import { orderBodyHash } from './order-body-hash.ts'
+import { orderId } from './order-id.ts'
+
+/**
+ * The stop and the take-profit that an entry asked for, armed for its whole quantity. They hold nothing until one of
+ * them triggers; it then sells at market what the position still has, for as long as that takes (GTC), and the other is
+ * cancelled.
+ */
+export function protectiveOrders({ entry, origin, marketTime }: { entry: Order; origin: string; marketTime: number }): OrderToReserve[] {
+  const wanted = [
+    { type: 'stop' as const, stop_price: entry.stop_price, take_profit: null },
+    { type: 'take_profit' as const, stop_price: null, take_profit: entry.take_profit },
+  ]
+  return wanted
+    .filter(({ stop_price, take_profit }) => stop_price !== null || take_profit !== null)
+    .map((protection, leg) => {
+      const order: Order = {
+        ...entry,
+        ...protection,
+        order_id: orderId(origin, leg),
+        workflow_id: `order-${origin}-${leg}`,
+        origin,
+        leg,
+        side: 'SELL',
+        time_in_force: 'GTC',
+        limit_price: null,
+        expected_edge_bps: null,
+        parent_order_id: entry.order_id,
+        state: 'ARMED',
+        state_reason: null,
+        filled_quantity: '0',
+        average_price: null,
+        fee: '0',
+        market_time: marketTime,
+        updated_at: marketTime,
+        expires_at: null,
+      }
+      return { order, hold: null, body_sha256: orderBodyHash(order) }
+    })
+}
