@@ -1,0 +1,3 @@
+// Temporal's bundler takes every export of this file for a workflow.
+export { ExecutionLedgerWorkflow } from './execution-ledger.ts'
+export { PlaceMockOrderWorkflow } from './place-mock-order.ts'

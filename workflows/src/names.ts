@@ -1,0 +1,37 @@
+import type { Book } from '@trader/core/contract/primitives'
+
+/** Ids and queues of everything durable. This file alone builds and parses them. */
+export const brokerAgentId = 'broker-agent'
+export const executionAgentId = 'execution-agent'
+export const judgeAgentId = 'judge-agent'
+export const marketStreamId = 'market-stream'
+export const subscriptionId = 'subscribe-cex-stream'
+export const executionNudgeScheduleId = 'execution-nudge'
+
+export const defaultTaskQueue = 'trader'
+export const gatewayTaskQueue = 'exchange-gateway'
+
+export const executionLedgerId = (book: Book): string => `execution-ledger-${book}`
+
+/** Signs that a workflow id cannot do without escaping are not in a product's name, so it is used as it is. */
+export const featureId = (product: string): string => `feature-${product}`
+
+export const historicalLoaderId = (runId: string): string => `historical-loader-${runId}`
+
+/** One decision of a run at one market time (ms since 1970), written as ISO 8601 so that ids sort and read well. */
+export function decisionId({ runId, marketTime }: { runId: string; marketTime: number }): string {
+  return `decision-${runId}-${new Date(marketTime).toISOString()}`
+}
+
+/** Scheduled decisions: Temporal appends the scheduled time to this. */
+export const scheduledDecisionPrefix = (runId: string): string => `decision-${runId}`
+
+export const manualOrigin = (idempotencyKey: string): string => `manual-${idempotencyKey}`
+export const batchId = (origin: string): string => `batch-${origin}`
+export const flattenOrigin = (key: string): string => `flatten-${key}`
+
+/** The workflow of the order at place `leg` (from 0) of its origin. */
+export const orderWorkflowId = ({ origin, leg }: { origin: string; leg: number }): string => `order-${origin}-${leg}`
+
+/** The origin of the stops and take-profits that protect a filled entry. */
+export const protectionOrigin = (entryOrderId: string): string => `protect-${entryOrderId}`

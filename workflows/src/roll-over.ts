@@ -1,0 +1,61 @@
+import { ApplicationFailure, TemporalFailure, type UpdateDefinition } from '@temporalio/common'
+import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow'
+import { z } from 'zod'
+import { rollingOver } from './messages.ts'
+
+/** Updates a run may take before it makes room: the server's own limit is 2,000. */
+const updatesPerRun = 1_000
+
+/**
+ * Lets an update-driven workflow continue as new without losing an update: from the moment it is due no further
+ * update is admitted, then the running ones finish. Waiting without refusing would starve under steady traffic.
+ */
+export class RollOver {
+  #updates = 0
+  #closed = false
+
+  /**
+   * Sets the handler of an update. Its input is parsed before it is admitted, and nothing the handler throws can fail
+   * the workflow task, which would be retried for ever and wedge the workflow.
+   */
+  handle<Result, Input>(
+    definition: UpdateDefinition<Result, [Input]>,
+    schema: z.ZodType<Input>,
+    handler: (input: Input) => Promise<Result>,
+  ): void {
+    const validator = (input: Input): void => {
+      const parsed = schema.safeParse(input)
+      if (!parsed.success) throw ApplicationFailure.nonRetryable(`${definition.name}: ${z.prettifyError(parsed.error)}`, 'InvalidInput')
+      this.#admit()
+    }
+    setHandler<Result, [Input], UpdateDefinition<Result, [Input]>>(definition, (input) => failingOnlyTheUpdate(handler(input)), {
+      validator,
+    })
+  }
+
+  #admit(): void {
+    if (this.#closed) throw ApplicationFailure.create({ type: rollingOver, message: 'rolling over to a new run; try again' })
+    this.#updates += 1
+  }
+
+  get isDue(): boolean {
+    const info = workflowInfo()
+    return this.#updates >= updatesPerRun || info.continueAsNewSuggested
+  }
+
+  /** Waits until a new run is due, stops admitting and waits for the updates under way. */
+  async reached(): Promise<void> {
+    await condition(() => this.isDue)
+    this.#closed = true
+    await condition(allHandlersFinished)
+  }
+}
+
+async function failingOnlyTheUpdate<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof TemporalFailure) throw error
+    throw ApplicationFailure.nonRetryable(error instanceof Error ? error.message : String(error), 'BrokenPromise')
+  }
+}
