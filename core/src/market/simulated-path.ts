@@ -5,7 +5,7 @@ import type { SeededRandom } from './seeded-random.ts'
  *
  * - Time is cut into slots of 2 s and blocks of 2,048 slots (68 min 16 s) since 2020.
  * - Each block has a regime, by a Markov chain that keeps its regime with probability 1/2. The level at a block's end is the level at
- *   its start, pulled towards 0 (half-life 30 days, so prices stay near their base for years), plus the regime's drift, plus noise.
+ *   its start, pulled towards 0 (half-life 8 days, so prices stay within about half and twice their base for years), plus the regime's drift, plus noise.
  *   This chain is the only part that is walked from its beginning: about 8,000 short steps per simulated year, kept once made.
  * - Inside a block the path is a Brownian bridge by midpoint displacement (P. Levy): the value in the middle of an interval is the mean
  *   of its ends plus a random number that belongs to that middle. A moment needs 11 of them, whichever moments were asked before.
@@ -32,7 +32,7 @@ export const simulatedEpoch = 1_577_836_800_000
 const slotsPerBlock = 2048
 const slotsPerDay = 86_400_000 / slotMs
 const blockDeviation = Math.sqrt(slotsPerBlock / slotsPerDay)
-const pullPerBlock = 0.5 ** (slotsPerBlock / (30 * slotsPerDay))
+const pullPerBlock = 0.5 ** (slotsPerBlock / (8 * slotsPerDay))
 const regimeOrder: readonly Regime[] = ['trend_up', 'trend_down', 'range', 'high_volatility']
 
 /** Drift and wave in standard deviations of a quiet block; noise as a multiple of the quiet one. */
