@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { knownProducts } from './known-products.ts'
-import { findProduct, product, unknownProduct } from './product.ts'
+import { findProduct, product, productAssets, unknownProduct } from './product.ts'
 import { productId } from '../contract/primitives.ts'
 
 describe('product', () => {
@@ -17,6 +17,11 @@ describe('product', () => {
   it('is found by its id, however the user wrote it', () => {
     expect(findProduct(productId.parse('btc/usd'))?.base).toBe('BTC')
     expect(findProduct('BTC/USD')).toBeUndefined()
+  })
+
+  it('has two assets', () => {
+    expect(productAssets('BTC-USD')).toEqual({ base: 'BTC', quote: 'USD' })
+    for (const id of ['BTC', 'BTC-', '-USD', 'A-B-C']) expect(() => productAssets(id)).toThrow(id)
   })
 
   it('refuses an unknown pair and names the known ones', () => {

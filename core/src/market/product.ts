@@ -28,6 +28,13 @@ export function findProduct(id: string): Product | undefined {
   return productById.get(id)
 }
 
+/** The two assets of a product id: `BTC` and `USD` of `BTC-USD`. */
+export function productAssets(id: string): { readonly base: string; readonly quote: string } {
+  const [base, quote, ...rest] = id.split('-')
+  if (!base || !quote || rest.length > 0) throw new Error(`a product id is BASE-QUOTE, was ${id}`)
+  return { base, quote }
+}
+
 export function unknownProduct(id: string): Denied {
   const known = knownProducts.map((product) => product.id).join(', ')
   return { ok: false, reason: 'UNKNOWN_PRODUCT', detail: `unknown product ${id}; known: ${known}` }
