@@ -5,10 +5,11 @@ import { policy, promptMode } from '../contract/prompt-version.ts'
 import { defaultPreferences, preferences as preferencesSchema } from '../contract/preferences.ts'
 
 const standard = policyForMode('standard', defaultPreferences)
+const percent = fc.integer({ min: 0, max: 100 }).map((value) => value / 100)
 const anyPreferences = fc.record({
   ...Object.fromEntries(Object.entries(defaultPreferences).map(([key, value]) => [key, fc.constant(value)])),
-  position_size_comfort: fc.double({ min: 0, max: 1, noNaN: true }),
-  cash_reserve_level: fc.double({ min: 0, max: 1, noNaN: true }),
+  position_size_comfort: percent,
+  cash_reserve_level: percent,
   risk_tolerance: fc.constantFrom('low', 'medium', 'high'),
 })
 
