@@ -22,8 +22,10 @@ describe('candle CSV', () => {
     expect(rows.map((row) => row.start)).toEqual([60_000, 600_000])
   })
 
-  it('writes 1e-05 in plain notation', () => {
+  it('writes what programs make of a double as an amount', () => {
     expect(read(header, '0,1,2,1,2,1.5e-05')[0]?.volume).toBe('0.000015')
+    expect(read(header, '0,1,2,1,2,0.0038217599999999996')[0]?.volume).toBe('0.00382176')
+    expect(() => read(header, '0,1,2,1e-30,2,1')).toThrow('low must be positive, was 0')
   })
 
   it('makes a candle of a row when told product and timeframe', () => {

@@ -86,14 +86,17 @@ function csvFields(columns: readonly string[], { file, line, text }: CsvLine): C
 }
 
 const plainForm = /^\d{1,20}(\.\d{1,18})?$/
-const scientificForm = /^\d{1,20}(\.\d{1,18})?e[+-]?\d{1,3}$/i
+const longForm = /^\d{1,20}(\.\d{1,40})?(e[+-]?\d{1,3})?$/i
 
-/** The text as it stands, or in plain notation where a program wrote 1e-05; null for what the contract's amounts cannot hold. */
+/**
+ * The text as it stands. A form that amounts do not have but programs write (1e-05, or a double's 0.0038217599999999996) becomes plain
+ * text with at most 18 decimals, half-even. Null for what is no amount.
+ */
 function plainAmount(text: string): string | null {
   if (plainForm.test(text)) return text
-  if (!scientificForm.test(text)) return null
+  if (!longForm.test(text)) return null
   const value = decimal(text)
-  return value.decimalPlaces() <= 18 && value.lt('1e20') ? toText(value) : null
+  return value.lt('1e20') ? toText(value) : null
 }
 
 function quoted(text: string): string {
