@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Candle } from '../contract/candle.ts'
 import type { Tick } from '../contract/tick.ts'
-import { addBatch, featuresOf, historicalTicks, maximumTicks, startFeatureWindow } from './feature-window.ts'
+import { addBatch, addCandles, featuresOf, historicalTicks, maximumTicks, startFeatureWindow } from './feature-window.ts'
 
 const tickAt = (market_time: number, price = '100'): Tick => ({
   product: 'BTC-USD',
@@ -83,5 +83,34 @@ describe('the feature window', () => {
       Array.from({ length: 200 }, (_, index) => tickAt(60_000 * (index + 1))),
     )
     expect(window.candles).toHaveLength(120)
+  })
+
+  it('takes candles of a time it missed in place of its own, and then no tick of that time', () => {
+    const candleAt = (minute: number, close = '120'): Candle => ({
+      product: 'BTC-USD',
+      start: minute * 60_000,
+      timeframe_ms: 60_000,
+      open: close,
+      high: close,
+      low: close,
+      close,
+      volume: '7',
+    })
+    const broken = addBatch(empty, [tickAt(60_000), tickAt(125_000)])
+    const mended = addCandles(broken, [candleAt(2), candleAt(3), { ...candleAt(4), product: 'ETH-USD' }])
+    expect(mended.candles.map((candle) => [candle.start, candle.volume])).toEqual([
+      [0, '1'],
+      [60_000, '1'],
+      [120_000, '7'],
+      [180_000, '7'],
+    ])
+    expect(mended.open_candle).toBeNull()
+    expect(addBatch(mended, [tickAt(239_999)])).toEqual(mended)
+    const later = addBatch(mended, [tickAt(240_000), tickAt(300_000)])
+    expect(later.candles.map((candle) => candle.start)).toEqual([0, 60_000, 120_000, 180_000, 240_000])
+    expect(addCandles(later, [candleAt(1, '130')])).toEqual({
+      ...later,
+      candles: later.candles.map((candle) => (candle.start === 60_000 ? candleAt(1, '130') : candle)),
+    })
   })
 })

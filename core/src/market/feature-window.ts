@@ -53,8 +53,8 @@ export function addBatch(window: FeatureWindow, batch: readonly Tick[]): Feature
   const ticks = [...window.ticks]
   const candles = [...window.candles]
   let { open_candle, last_tick } = window
-  const historyEnd = candles.at(-1)
-  let after = last_tick?.market_time ?? (historyEnd === undefined ? -1 : historyEnd.start + historyEnd.timeframe_ms - 1)
+  const lastCandle = candles.at(-1)
+  let after = Math.max(last_tick?.market_time ?? -1, lastCandle === undefined ? -1 : lastCandle.start + lastCandle.timeframe_ms - 1)
   for (const tick of batch) {
     if (tick.product !== window.product || tick.market_time <= after) continue
     const { open, closed } = addTickToCandle(open_candle, tick, window.timeframe_ms)
@@ -65,6 +65,21 @@ export function addBatch(window: FeatureWindow, batch: readonly Tick[]): Feature
     after = tick.market_time
   }
   return { ...window, ticks: recent(ticks, after - window.window_ms), candles: candles.slice(-featureCandles), open_candle, last_tick }
+}
+
+/** The window with finished candles of a time whose ticks were missed. They replace what was built from the ticks that did come. */
+export function addCandles(window: FeatureWindow, missed: readonly Candle[]): FeatureWindow {
+  const own = missed.filter((candle) => candle.product === window.product && candle.timeframe_ms === window.timeframe_ms)
+  const { open_candle: open } = window
+  const isOpenReplaced = open !== null && own.some((candle) => candle.start >= open.start)
+  const byStart = new Map(
+    [...window.candles, ...(open !== null && isOpenReplaced ? [open] : []), ...own].map((candle) => [candle.start, candle]),
+  )
+  return {
+    ...window,
+    candles: [...byStart.values()].sort((left, right) => left.start - right.start).slice(-featureCandles),
+    open_candle: isOpenReplaced ? null : open,
+  }
 }
 
 /** Prices of the window after `since` (ms), oldest first. */
