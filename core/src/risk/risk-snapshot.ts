@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { order } from '../contract/order.ts'
+import { portfolio } from '../contract/position.ts'
+import { decimalText, statistic, timestampMs, unsignedDecimalText } from '../contract/primitives.ts'
+import { tick } from '../contract/tick.ts'
+
+export const tradingFlag = z.enum(['active', 'paused', 'halted'])
+export type TradingFlag = z.infer<typeof tradingFlag>
+
+/** What the rules need to know of an order that was placed before. */
+export const placedOrder = order.pick({
+  order_id: true,
+  product: true,
+  side: true,
+  type: true,
+  state: true,
+  quantity: true,
+  filled_quantity: true,
+  limit_price: true,
+  market_time: true,
+})
+export type PlacedOrder = z.infer<typeof placedOrder>
+
+/** All that risk sees, read at one moment. Records are keyed by product, `wallets` by asset. */
+export const riskSnapshot = z.strictObject({
+  trading: tradingFlag,
+  portfolio,
+  /** Posted - held, and what of it the tradeable fraction lets orders reserve. */
+  wallets: z.record(z.string(), z.strictObject({ available: decimalText, tradeable: unsignedDecimalText })),
+  /** Every open order, and whatever was placed within the duplicate window. */
+  orders: z.array(placedOrder),
+  day: z.strictObject({
+    start_equity: unsignedDecimalText,
+    /** Orders accepted today. */
+    orders: z.int().min(0),
+    /** Quote currency that today's entries risked. */
+    risk_used: unsignedDecimalText,
+  }),
+  ticks: z.record(z.string(), tick),
+  /** ATR in per cent of the price; null or absent where unknown. */
+  atr_pct: z.record(z.string(), statistic),
+  last_order_at: z.record(z.string(), timestampMs),
+  /** When the open position was opened. */
+  entered_at: z.record(z.string(), timestampMs),
+})
+export type RiskSnapshot = z.infer<typeof riskSnapshot>
