@@ -1,0 +1,77 @@
+import pg from 'pg'
+import { explain, isTransient } from './database-error.ts'
+
+/** Where a query may run: a pool for one statement, a client inside a transaction. */
+export type Database = Pick<pg.ClientBase, 'query'>
+export type Pool = pg.Pool
+export type Transaction = pg.PoolClient
+
+const attempts = 8
+/** Object ids of the types `bigint` and `numeric`, fixed by Postgres. */
+const int8 = 20
+const numeric = 1700
+// pg declares the type's number as a closed enum; any number may come.
+const defaultParser = pg.types.getTypeParser as (oid: number, format?: 'text' | 'binary') => (text: string) => unknown
+
+/** A pool whose bigint columns are numbers (all of ours are counts, ids or milliseconds) and whose numerics stay exact text. */
+export function createPool({ connectionString, max = 10 }: { connectionString: string; max?: number }): Pool {
+  const pool = new pg.Pool({ connectionString, max, application_name: 'trader', types: { getTypeParser } })
+  // A connection that breaks while idle is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+/**
+ * Runs `work` in one transaction, and again as a whole where the world failed (deadlock, serialization, lost connection, a
+ * server that restarts). A commit whose answer was lost may therefore run twice: every posting carries its own key.
+ */
+export async function withTransaction<Result>(
+  pool: Pool,
+  work: (transaction: Transaction) => Promise<Result>,
+  { isolation = 'read committed' }: { isolation?: 'read committed' | 'repeatable read' } = {},
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await once(pool, work, isolation)
+    } catch (error) {
+      if (attempt === attempts || !isTransient(error)) throw explain(error)
+      await sleep(Math.min(2000, 10 * 2 ** attempt))
+    }
+  }
+}
+
+async function once<Result>(pool: Pool, work: (transaction: Transaction) => Promise<Result>, isolation: string): Promise<Result> {
+  const client = await pool.connect()
+  let broken = false
+  try {
+    await client.query(`begin isolation level ${isolation}`)
+    const result = await work(client)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => (broken = true))
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (oid === int8) return safeInteger
+  if (oid === numeric) return trimZeros
+  return defaultParser(oid, format)
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new Error(`a bigint beyond exact numbers: ${text}`)
+  return value
+}
+
+function trimZeros(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
