@@ -1,0 +1,53 @@
+import type { Command } from 'commander'
+import { stackStatus, type ComponentStatus, type StackStatus } from '@trader/core/contract/component-status'
+import { askSupervisor } from '../stack/control-socket.ts'
+import { dataDirPaths } from '../stack/data-dir.ts'
+import { aboutAStack, commandConfig } from './command-config.ts'
+import { print, printJson, table } from './output.ts'
+
+/** `trader status`: what runs, since when, and what went wrong. */
+export function registerStatus(program: Command): void {
+  const command = program.command('status').description('what runs, since when, and what went wrong').option('--json', 'one JSON document')
+  aboutAStack(command).action(async (flags: { dataDir?: string; json?: boolean }) => {
+    const status = stackStatus.parse(await askSupervisor(dataDirPaths(commandConfig(flags).DATA_DIR), { command: 'status' }))
+    if (flags.json === true) printJson(status)
+    else print(describeStatus(status))
+  })
+}
+
+function describeStatus(status: StackStatus): string {
+  const heading = ['component', 'state', 'pid', 'port', 'up', 'restarts', 'memory', 'version']
+  const problems = status.components.filter(({ last_error }) => last_error !== null).map(({ name, last_error }) => `${name}: ${last_error}`)
+  return [
+    `${status.mode.toUpperCase()}   stack ${status.stack_id}   data in ${status.data_dir}`,
+    table([heading, ...status.components.map(componentRow)]),
+    ...(status.agents.length > 0 ? [`agents: ${status.agents.map(({ name, state }) => `${name} ${state}`).join(', ')}`] : []),
+    ...(problems.length > 0 ? ['last errors:', ...problems.map((problem) => `  ${problem}`)] : []),
+  ].join('\n')
+}
+
+function componentRow(component: ComponentStatus): string[] {
+  const { name, state, pid, port, uptime_s, restarts, memory_bytes, version } = component
+  const text = (value: number | string | null): string => (value === null ? '-' : String(value))
+  const memory = memory_bytes === null ? '-' : `${Math.round(memory_bytes / 1024 / 1024)} MB`
+  return [name, state, text(pid), text(port), uptime_s === null ? '-' : describeSeconds(uptime_s), String(restarts), memory, text(version)]
+}
+
+/** `45s`, `12m 5s`, `3h 2m`, `4d 1h`. */
+export function describeSeconds(seconds: number): string {
+  const whole = Math.floor(seconds)
+  const units = [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+    ['s', 1],
+  ] as const
+  const first = units.findIndex(([, size]) => whole >= size)
+  if (first === -1) return '0s'
+  return units
+    .slice(first, first + 2)
+    .map(([unit, size], index) => [Math.floor(index === 0 ? whole / size : (whole % (units[first]?.[1] ?? 1)) / size), unit] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(' ')
+}

@@ -1,0 +1,53 @@
+import { Command, CommanderError } from 'commander'
+import { registerDatabaseUp } from './cli/database-stack.ts'
+import { registerDoctor } from './cli/doctor.ts'
+import { registerEnvExample } from './cli/env-example.ts'
+import { registerLogs } from './cli/logs.ts'
+import { printJson, say } from './cli/output.ts'
+import { registerPrepare } from './cli/prepare.ts'
+import { registerStart } from './cli/start.ts'
+import { registerStatus } from './cli/status.ts'
+import { registerStop } from './cli/stop.ts'
+import { registerWorker } from './cli/worker.ts'
+import { exitCodes, ExitError } from './exit-code.ts'
+
+// The one program, and the only place that picks implementations. What is heavy is imported by the command that needs it.
+// A reader that goes away (`trader status | head`) must not make a stack fall over.
+process.stdout.on('error', () => {})
+process.stderr.on('error', () => {})
+
+const program = new Command('trader')
+  .description(
+    'A 24x7 multi-agent crypto trading stack for one trader.\nExit codes: 0 ok, 1 failed, 2 usage, 3 refused by a safety gate, 4 dependency down.',
+  )
+  .exitOverride()
+  .showSuggestionAfterError()
+
+registerStart(program, undefined)
+registerStatus(program)
+registerDoctor(program)
+registerLogs(program)
+registerStop(program)
+registerDatabaseUp(program)
+registerPrepare(program)
+registerEnvExample(program)
+registerWorker(program, async () => (await import('./worker/run-worker.ts')).runWorker)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = report(error)
+}
+// Sockets that a library left open must not keep a finished command alive.
+process.exit()
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  if (!(error instanceof ExitError)) {
+    console.error(error)
+    return exitCodes.failed
+  }
+  say(`error: ${error.message}`)
+  if (process.argv.includes('--json')) printJson({ error: error.message, exit_code: error.exitCode })
+  return error.exitCode
+}

@@ -1,0 +1,49 @@
+import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describeError, ExitError } from '../exit-code.ts'
+
+/** Where a stack keeps what it keeps. Absolute paths. */
+export interface DataDir {
+  readonly root: string
+  readonly postgres: string
+  readonly postgresPassword: string
+  readonly temporalDatabase: string
+  readonly logs: string
+  readonly stackFile: string
+  readonly lockFile: string
+  readonly stackIdFile: string
+  readonly ownerTokenFile: string
+}
+
+/** The paths inside `path`. Touches nothing. */
+export function dataDirPaths(path: string): DataDir {
+  const root = resolve(path)
+  return {
+    root,
+    postgres: join(root, 'postgres'),
+    postgresPassword: join(root, 'postgres-password'),
+    temporalDatabase: join(root, 'temporal.db'),
+    logs: join(root, 'logs'),
+    stackFile: join(root, 'stack.json'),
+    lockFile: join(root, 'stack.lock'),
+    stackIdFile: join(root, 'stack-id'),
+    ownerTokenFile: join(root, 'owner-token'),
+  }
+}
+
+/** Makes the directory, for its owner alone, or says why that cannot be. */
+export function openDataDir(path: string): DataDir {
+  const paths = dataDirPaths(path)
+  try {
+    const isNew = !existsSync(paths.root)
+    mkdirSync(paths.logs, { recursive: true, mode: 0o700 })
+    if (isNew) chmodSync(paths.root, 0o700)
+    accessSync(paths.root, constants.W_OK)
+  } catch (error) {
+    throw new ExitError(
+      'usage',
+      `cannot write to the data directory ${paths.root}: ${describeError(error)}; choose another with --data-dir or DATA_DIR`,
+    )
+  }
+  return paths
+}

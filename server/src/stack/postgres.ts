@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { describeError, ExitError } from '../exit-code.ts'
+import { Secret } from '../secret.ts'
+import { childEnvironment } from './child-environment.ts'
+import type { ComponentPlan, Readiness } from './component-plan.ts'
+import type { DataDir } from './data-dir.ts'
+import { isInitialised, postgresPlace, type PostgresPlace } from './postgres-binaries.ts'
+import { readOrCreate } from './private-file.ts'
+import { pause } from './wait.ts'
+
+const user = 'trader'
+const databaseName = 'trader'
+
+/** The embedded Postgres: loopback only, a random password, checksums, every commit on disk before it is answered. */
+export function postgresPlan({ dataDir, port }: { dataDir: DataDir; port: number }): ComponentPlan {
+  return {
+    name: 'postgres',
+    title: 'Postgres',
+    port,
+    readyTimeoutMs: 60_000,
+    // After a kill the old server's memory lives on for a moment and the next start is refused. It is tried again;
+    // postmaster.pid is never deleted, since it is what stops two servers from sharing one directory.
+    firstAttempts: 6,
+    // Fast shutdown: sessions are ended, everything is written.
+    stopSignal: 'SIGINT',
+    stopTimeoutMs: 6000,
+    async launch() {
+      const place = await postgresPlace(dataDir)
+      await initialise({ place, dataDir })
+      return { ...place.wrap('postgres', ['-D', place.data, ...settings(port)]), env: childEnvironment(), hasChannel: false }
+    },
+    async ready(_child, signal): Promise<Readiness> {
+      const version = await connectUntilReady({ dataDir, port, signal })
+      const { remark } = await postgresPlace(dataDir)
+      return { version, detail: remark ?? `embedded, port ${port}` }
+    },
+  }
+}
+
+/** Address of the embedded Postgres, password included. */
+export function embeddedDatabaseUrl({
+  dataDir,
+  port,
+  database = databaseName,
+}: {
+  dataDir: DataDir
+  port: number
+  database?: string
+}): Secret {
+  const password = readOrCreate(dataDir.postgresPassword, () => randomBytes(24).toString('base64url'))
+  return new Secret(`postgres://${user}:${password}@127.0.0.1:${port}/${database}`)
+}
+
+function settings(port: number): string[] {
+  const values = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 200,
+    fsync: 'on',
+    full_page_writes: 'on',
+    synchronous_commit: 'on',
+    log_timezone: 'UTC',
+    timezone: 'UTC',
+  }
+  return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+}
+
+/** Makes the cluster where there is none. It is made beside its place and moved there, so a start that was killed leaves none behind that is half made. */
+async function initialise({ place, dataDir }: { place: PostgresPlace; dataDir: DataDir }): Promise<void> {
+  if (await isInitialised(place.data)) return requireSameMajor(place)
+  if (existsSync(place.data)) throw new ExitError('failed', `${place.data} is there but holds no Postgres cluster; move it away`)
+  const draft = `${place.data}.new`
+  const passwordFile = join(dirname(place.data), 'initdb-password')
+  rmSync(draft, { recursive: true, force: true })
+  mkdirSync(dirname(draft), { recursive: true })
+  writeFileSync(passwordFile, new URL(embeddedDatabaseUrl({ dataDir, port: 0 }).reveal()).password, { mode: 0o600 })
+  const { command, args, ...ids } = place.wrap('initdb', [
+    `--pgdata=${draft}`,
+    `--username=${user}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--data-checksums',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+  ])
+  try {
+    if (ids.uid !== undefined && ids.gid !== undefined) chownSync(passwordFile, ids.uid, ids.gid)
+    await promisify(execFile)(command, args, { ...ids, env: childEnvironment() })
+  } catch (error) {
+    throw new ExitError('failed', `could not make the database cluster ${place.data}: ${describeError(error)}`)
+  } finally {
+    rmSync(passwordFile, { force: true })
+  }
+  renameSync(draft, place.data)
+}
+
+/** A newer Postgres cannot read an older one's files; say so before the server says it less clearly. */
+async function requireSameMajor(place: PostgresPlace): Promise<void> {
+  const { command, args, ...ids } = place.wrap('postgres', ['--version'])
+  const { stdout } = await promisify(execFile)(command, args, { ...ids, env: childEnvironment() })
+  const ours = /(\d+)/.exec(stdout)?.[1]
+  const theirs = readFileSync(join(place.data, 'PG_VERSION'), 'utf8').trim()
+  if (ours !== theirs) {
+    throw new ExitError(
+      'failed',
+      `${place.data} was written by Postgres ${theirs}, and this version brings Postgres ${ours}: dump it with the old version and load it with this one, or use another --data-dir`,
+    )
+  }
+}
+
+/** Asks until the server takes our password, makes the database at the first time, and answers the server's version. */
+async function connectUntilReady({ dataDir, port, signal }: { dataDir: DataDir; port: number; signal: AbortSignal }): Promise<string> {
+  const { default: pg } = await import('pg')
+  for (;;) {
+    signal.throwIfAborted()
+    const client = new pg.Client({
+      connectionString: embeddedDatabaseUrl({ dataDir, port, database: 'postgres' }).reveal(),
+      connectionTimeoutMillis: 2000,
+    })
+    client.on('error', () => {}) // a connection lost here shows in the query that follows
+    try {
+      await client.connect()
+      const { rows } = await client.query<{ version: string; exists: boolean }>(
+        `SELECT split_part(current_setting('server_version'), ' ', 1) AS version, EXISTS (SELECT FROM pg_database WHERE datname = $1)`,
+        [databaseName],
+      )
+      if (rows[0]?.exists === false) await client.query(`CREATE DATABASE ${databaseName}`)
+      return rows[0]?.version ?? 'unknown'
+    } catch (error) {
+      if (!isStartingUp(error)) throw error
+    } finally {
+      await client.end().catch(() => {}) // never connected, or closed by the server
+    }
+    await pause(50, signal)
+  }
+}
+
+/** Not listening yet, or listening and still recovering. */
+function isStartingUp(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? error.code : undefined
+  return (
+    code === 'ECONNREFUSED' ||
+    code === 'ECONNRESET' ||
+    code === '57P03' ||
+    error.message.includes('timeout') ||
+    error.message.includes('terminated')
+  )
+}

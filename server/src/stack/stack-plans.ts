@@ -1,0 +1,60 @@
+import type { ComponentPlan } from './component-plan.ts'
+import { nodeChildPlan } from './node-child.ts'
+import { postgresPlan } from './postgres.ts'
+import type { StackSettings } from './stack-settings.ts'
+import { temporalPlan } from './temporal.ts'
+
+/** The two servers, started side by side and stopped last. Those of the user's own are not among them. */
+export function serverPlans(settings: StackSettings, temporalBinary: () => Promise<string>): ComponentPlan[] {
+  const { dataDir, ports, temporal, stackId } = settings
+  return [
+    ...(settings.hasExternalDatabase ? [] : [postgresPlan({ dataDir, port: ports.postgres })]),
+    ...(settings.hasExternalTemporal
+      ? []
+      : [temporalPlan({ dataDir, port: ports.temporal, uiPort: ports.temporalUi, target: temporal, stackId, binary: temporalBinary })]),
+  ]
+}
+
+/** Our own processes, in the order in which they start; they stop in the reverse of it. A new one is a line here. */
+export function servicePlans(settings: StackSettings): ComponentPlan[] {
+  return [
+    nodeChildPlan({ name: 'worker', title: 'worker', port: null, env: { ...baseEnvironment(settings), ...workerEnvironment(settings) } }),
+  ]
+}
+
+/** What each process of ours needs to find the two servers. Temporal's own variables (TLS, API key) go along where the server is the user's. */
+function baseEnvironment(settings: StackSettings): Record<string, string | undefined> {
+  const { config, dataDir, temporal } = settings
+  const temporalVariables = settings.hasExternalTemporal
+    ? Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('TEMPORAL_')))
+    : {}
+  return {
+    ...temporalVariables,
+    DATA_DIR: dataDir.root,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    DATABASE_URL: settings.databaseUrl.reveal(),
+    TASK_QUEUE: settings.taskQueue,
+    TRADING_MODE: config.TRADING_MODE,
+    LOG_LEVEL: config.LOG_LEVEL,
+  }
+}
+
+/** The worker calls the models and runs the market, so it alone gets their settings. */
+function workerEnvironment({ config }: StackSettings): Record<string, string | undefined> {
+  return {
+    OPENAI_API_KEY: config.OPENAI_API_KEY?.reveal(),
+    OPENAI_BASE_URL: config.OPENAI_BASE_URL,
+    OPENAI_MODEL: config.OPENAI_MODEL,
+    LLM_DAILY_BUDGET_USD: String(config.LLM_DAILY_BUDGET_USD),
+    HISTORICAL_MINUTES: String(config.HISTORICAL_MINUTES),
+    NUDGE_SECONDS: String(config.NUDGE_SECONDS),
+    SPREAD_BPS: String(config.SPREAD_BPS),
+    STREAM_CONTINUE_EVERY: String(config.STREAM_CONTINUE_EVERY),
+    STREAM_HISTORY_LIMIT: String(config.STREAM_HISTORY_LIMIT),
+    VECTOR_CONTINUE_EVERY: String(config.VECTOR_CONTINUE_EVERY),
+    VECTOR_HISTORY_LIMIT: String(config.VECTOR_HISTORY_LIMIT),
+    VECTOR_WINDOW_SEC: String(config.VECTOR_WINDOW_SEC),
+    TICK_RETENTION_HOURS: String(config.TICK_RETENTION_HOURS),
+  }
+}
