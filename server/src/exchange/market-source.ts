@@ -66,6 +66,7 @@ export type MarketNotice =
   | { readonly type: 'time_gap'; readonly from: number; readonly to: number }
   /** Candles of a span whose ticks were missed. */
   | { readonly type: 'backfilled'; readonly candles: readonly Candle[] }
+  | { readonly type: 'backfill_failed'; readonly product: string; readonly detail: string }
   /** A message that is no tick at all, cut at 500 characters. */
   | { readonly type: 'malformed'; readonly detail: string; readonly raw: string }
   | { readonly type: 'product_failed'; readonly product: string; readonly detail: string }
