@@ -59,6 +59,11 @@ describe('position', () => {
     expect(apply(bought, fillOf('SELL', '1', '101', '0.606'), 1)).toMatchObject({ realized_pnl: '-0.206', scraped: '0' })
   })
 
+  it('leaves nothing behind, not even of a pool finer than the ledger', () => {
+    const fine = { ...apply(flat, fillOf('BUY', '1', '100')).position, cost_basis: '100.000000004', entry_fees: '0.000000004' }
+    expect(apply(fine, fillOf('SELL', '1', '100')).position).toMatchObject({ quantity: '0', cost_basis: '0', entry_fees: '0' })
+  })
+
   it('refuses to sell more than is held', () => {
     const bought = apply(flat, fillOf('BUY', '1', '100')).position
     expect(applyFill({ position: bought, fill: fillOf('SELL', '1.00000001', '100'), scrapeFraction: 0 })).toEqual({

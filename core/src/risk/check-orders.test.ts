@@ -269,6 +269,8 @@ describe('the day', () => {
     expect(reason(check([buy('100')], day({ start_equity: '10309' })))).toBe('ok')
     expect(detail(check([buy('100')], day({ start_equity: '10310' })))).toBe('the day has lost 310 of 10310; entries stop at 3 % (limits)')
     expect(reason(check([sell('1')], day({ start_equity: '20000' })))).toBe('ok')
+    const exactly = snapshotOf({ cash: '9700' })
+    expect(reason(check([buy('100')], { ...exactly, day: { ...exactly.day, start_equity: '10000' } }))).toBe('MAX_DAILY_LOSS')
   })
 
   it('has so many orders, but exits go on', () => {
@@ -393,37 +395,46 @@ describe('any batch', () => {
     )
   })
 
+  const costAndHold = (request: OrderRequest, series: readonly Partial<Tick>[]) => {
+    const result = check([request])
+    if (!result.ok || result.orders[0] === undefined) throw new Error(detail(result))
+    const [sized] = result.orders
+    const ids = { origin: 'manual-a', runId: 'r1', book: 'paper', correlationId: 'manual-a', marketTime: now, expiresAt: null }
+    const { order, hold } = newOrder({ sized, leg: 0, ...ids })
+    let open = [openOrder(order, { activeFrom: now, liquidity: null, fillCount: 0 })]
+    let state = emptyMatchState
+    let cost = decimal('0')
+    for (const [index, step] of series.entries()) {
+      const tick = tickOf('BTC-USD', '100', { market_time: now + index * 30_000, last_minute_notional: '5000', ...step })
+      const matched = matchTick({ orders: open, tick, product: sized.product, timeframeMs: 60_000, state })
+      for (const outcome of matched.outcomes) if (outcome.type === 'fill') cost = cost.plus(outcome.notional).plus(outcome.fee)
+      open = [...matched.orders]
+      state = matched.state
+    }
+    return { cost, hold: decimal(hold?.amount ?? '0'), open }
+  }
+
   it('never costs more than it holds, whatever the market does next', () => {
-    const ticks = fc.array(fc.record({ price: fc.integer({ min: 5000, max: 20_000 }), volume: fc.constantFrom('0.5', '7.7', '1000') }), {
-      maxLength: 20,
-    })
+    const price = fc.integer({ min: 5000, max: 20_000 }).map((cents) => String(cents / 100))
+    const step = fc.record({ price, volume: fc.constantFrom('0.5', '7.7', '1000') })
     const request = fc.record({ cents: fc.integer({ min: 1000, max: 250_000 }), limit: fc.option(fc.integer({ min: 9000, max: 10_400 })) })
     fc.assert(
-      fc.property(request, ticks, ({ cents, limit }, series) => {
+      fc.property(request, fc.array(step, { maxLength: 20 }), ({ cents, limit }, steps) => {
         const named = limit === null ? {} : { type: 'limit' as const, limit_price: String(limit / 100) }
-        const result = check([buy(String(cents / 100), named)])
-        if (!result.ok) throw new Error(result.detail)
-        const [sized] = result.orders
-        if (sized === undefined) throw new Error('no order')
-        const ids = { origin: 'manual-a', runId: 'r1', book: 'paper', correlationId: 'manual-a', marketTime: now, expiresAt: null }
-        const { order, hold } = newOrder({ sized, leg: 0, ...ids })
-        let open = [openOrder(order, { activeFrom: now, liquidity: null, fillCount: 0 })]
-        let state = emptyMatchState
-        let cost = decimal('0')
-        for (const [index, { price, volume }] of series.entries()) {
-          const tick = tickOf('BTC-USD', String(price / 100), {
-            market_time: now + index * 30_000,
-            candle_volume: volume,
-            last_minute_notional: '5000',
-          })
-          const matched = matchTick({ orders: open, tick, product: sized.product, timeframeMs: 60_000, state })
-          for (const outcome of matched.outcomes) if (outcome.type === 'fill') cost = cost.plus(outcome.notional).plus(outcome.fee)
-          open = [...matched.orders]
-          state = matched.state
-        }
-        expect(cost.lte(hold?.amount ?? '0')).toBe(true)
+        const series = steps.map(({ price, volume }) => ({ price, bid: price, ask: price, candle_volume: volume }))
+        const { cost, hold } = costAndHold(buy(String(cents / 100), named), series)
+        expect(cost.lte(hold)).toBe(true)
       }),
     )
+  })
+
+  it('never costs more than it holds when it fills in hundreds of pieces, each rounded up, at its limit', () => {
+    const touch = { bid: '100.01', ask: '100.01', last_minute_notional: '0.01' }
+    const pieces = Array.from({ length: 1000 }, () => ({ ...touch, candle_volume: '0.1234567' }))
+    const request = buy('500', { type: 'limit', limit_price: '100.01' })
+    const { cost, hold, open } = costAndHold(request, pieces)
+    expect(open).toEqual([])
+    expect(cost.lte(hold)).toBe(true)
   })
 })
 
