@@ -87,6 +87,8 @@ describe('gate', () => {
     }
     expect(reasonOf(later(60_000), state)).toMatchObject({ is_open: false, reason: 'RATE_LIMIT' })
     expect(reasonOf(later(3_600_000), state)).toMatchObject({ is_open: true })
+    const after = recordCall({ snapshot: later(7_200_000), state, products: ['BTC-USD'], answered: false })
+    expect(after.products['BTC-USD']?.calls).toHaveLength(1)
   })
 
   it('tries again after a call without an answer', () => {

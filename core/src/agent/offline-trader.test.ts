@@ -47,6 +47,10 @@ describe('the offline trader', () => {
     })
   })
 
+  it('waits while the fall goes on', () => {
+    expect(decide(seeing(candlesOf([...fall, 9600]))).orders).toEqual([])
+  })
+
   it('gives no order at constant prices', () => {
     for (const mode of ['conservative', 'standard', 'aggressive'] as const)
       expect(ordersIn(mode, seeing(candlesOf(Array(121).fill(100))))).toEqual([])
@@ -73,13 +77,12 @@ describe('the offline trader', () => {
     expect(wild?.fraction ?? 0).toBeLessThan(calm?.fraction ?? 0)
   })
 
-  it('holds while it cools down, is paused, or already holds', () => {
+  it('holds while it cools down or already holds', () => {
     const [view] = rising.products
     if (view === undefined) throw new Error('a product expected')
     const actionOf = (snapshot: DecisionSnapshot) => decide(snapshot).decision.decisions[0]?.action
     const portfolio = portfolioOf({ cash: '9000', held: { product: 'BTC-USD', quantity: 0.1, price: 10_300 } })
     expect(actionOf(snapshotOf([{ ...view, last_order_at: rising.market_time - 60_000 }]))).toBe('HOLD')
-    expect(actionOf({ ...rising, portfolio, trading: 'paused' })).toBe('HOLD')
     expect(actionOf({ ...rising, portfolio })).toBe('HOLD')
   })
 

@@ -42,8 +42,8 @@ function decideProduct({ product, input, freeFraction }: ProductInput): ProductD
     const reason = exitReason(product, input.policy)
     return reason === null ? hold(product, 'the position is kept; its stop and take-profit guard it') : sell(product, reason)
   }
-  const refusal = entryRefusal(product, input)
-  if (refusal !== null) return hold(product, refusal)
+  const wait = coolDown(product, input)
+  if (wait !== null) return hold(product, wait)
   const signal = bestSignal(product, input.policy)
   if (signal === null) return hold(product, 'no preferred rule sees an entry')
   if (signal.edgeBps < input.policy.min_edge_bps) {
@@ -52,9 +52,7 @@ function decideProduct({ product, input, freeFraction }: ProductInput): ProductD
   return buy({ product, signal, input, freeFraction })
 }
 
-function entryRefusal(product: PromptProduct, { trading, policy }: PromptInput): string | null {
-  if (trading !== 'active') return `trading is ${trading}: no entries`
-  const waited = product.seconds_since_last_order
+function coolDown({ seconds_since_last_order: waited }: PromptProduct, { policy }: PromptInput): string | null {
   return waited !== null && waited < policy.cool_down_seconds ? `cool-down: ${waited} s of ${policy.cool_down_seconds} s` : null
 }
 

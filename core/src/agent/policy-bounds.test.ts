@@ -61,6 +61,11 @@ describe('boundProposal', () => {
     expect(refusals).toMatchObject([{ reason: 'CASH_RESERVE' }])
   })
 
+  it('spends no cash that open orders hold', () => {
+    const seen = { ...snapshot, portfolio: { ...snapshot.portfolio, held_cash: '8490' } }
+    expect(bound([{ fraction: 0.1 }], seen)).toMatchObject({ orders: [], refusals: [{ reason: 'CASH_RESERVE' }] })
+  })
+
   it('refuses an entry below the least edge or within the cool-down, and lets exits go', () => {
     expect(bound([{ fraction: 0.1, expected_edge_bps: 99.9 }])).toMatchObject({ orders: [], refusals: [{ reason: 'POLICY_BOUND' }] })
     const justTraded = { ...holding, products: [{ ...view, last_order_at: snapshot.market_time - 1_799_000 }] }

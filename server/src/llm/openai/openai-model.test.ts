@@ -109,11 +109,13 @@ describe('an OpenAI model', () => {
 
   it('does not retry a wrong key, and never repeats one', async () => {
     const guarded = await startOpenAiServer({ apiKey: 'another', mode: good })
-    const reply = await createOpenAiModel({ apiKey: new Secret(key), baseUrl: guarded.baseUrl }).complete(request)
+    for (const wrong of [key, 'local-key-0123456789']) {
+      const reply = await createOpenAiModel({ apiKey: new Secret(wrong), baseUrl: guarded.baseUrl }).complete(request)
+      expect(reply).toMatchObject({ outcome: 'provider_error', error: expect.stringContaining('HTTP 401') })
+      expect(JSON.stringify(reply)).not.toContain(wrong)
+    }
+    expect(guarded.requests).toHaveLength(2)
     await guarded.close()
-    expect(reply).toMatchObject({ outcome: 'provider_error', error: expect.stringContaining('HTTP 401') })
-    expect(JSON.stringify(reply)).not.toContain(key)
-    expect(guarded.requests).toHaveLength(1)
   })
 
   it('gives up at its deadline on a server that is slow, silent or never done', async () => {
