@@ -73,7 +73,6 @@ export class Component {
   /** Starts the child and waits until it is ready; from then on it is kept running. Throws when the first starts all fail. */
   async start(): Promise<Readiness> {
     if (this.#state !== 'stopped' && this.#state !== 'failed') throw new Error(`${this.plan.title} is ${this.#state} already`)
-    await this.#keeper
     this.#unwanted = new AbortController()
     this.#failures = 0
     const readiness = await this.#startUntilReady(this.plan.firstAttempts)

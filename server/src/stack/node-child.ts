@@ -22,7 +22,7 @@ export function nodeChildPlan(options: {
     readyTimeoutMs: 60_000,
     firstAttempts: 3,
     stopSignal: 'SIGTERM',
-    stopTimeoutMs: 6000,
+    stopTimeoutMs: 3000,
     launch: () =>
       Promise.resolve({
         command: process.execPath,

@@ -16,7 +16,8 @@ const user = 'trader'
 const databaseName = 'trader'
 
 /** The embedded Postgres: loopback only, a random password, checksums, every commit on disk before it is answered. */
-export function postgresPlan({ dataDir, port }: { dataDir: DataDir; port: number }): ComponentPlan {
+export function postgresPlan(options: { dataDir: DataDir; port: number; findPlace?: typeof postgresPlace }): ComponentPlan {
+  const { dataDir, port, findPlace = postgresPlace } = options
   return {
     name: 'postgres',
     title: 'Postgres',
@@ -27,15 +28,15 @@ export function postgresPlan({ dataDir, port }: { dataDir: DataDir; port: number
     firstAttempts: 6,
     // Fast shutdown: sessions are ended, everything is written.
     stopSignal: 'SIGINT',
-    stopTimeoutMs: 6000,
+    stopTimeoutMs: 5000,
     async launch() {
-      const place = await postgresPlace(dataDir)
+      const place = await findPlace(dataDir)
       await initialise({ place, dataDir })
       return { ...place.wrap('postgres', ['-D', place.data, ...settings(port)]), env: childEnvironment(), hasChannel: false }
     },
     async ready(_child, signal): Promise<Readiness> {
       const version = await connectUntilReady({ dataDir, port, signal })
-      const { remark } = await postgresPlace(dataDir)
+      const { remark } = await findPlace(dataDir)
       return { version, detail: remark ?? `embedded, port ${port}` }
     },
   }

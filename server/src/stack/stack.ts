@@ -28,6 +28,7 @@ export class Stack {
   readonly #services: Component[]
   readonly #externals: ComponentStatus[] = []
   readonly #rotation: NodeJS.Timeout
+  #isStopping = false
   /** The market and the agents, once they run. */
   run: StartedRun | undefined
 
@@ -51,20 +52,19 @@ export class Stack {
   /** Brings everything up in order; each step is reported with its time. */
   async start(): Promise<void> {
     const isWhole = this.#services.length > 0
+    // The user's own servers first: where one cannot be reached, nothing is started.
+    await this.#useExternalDatabase()
+    if (isWhole) await this.#useExternalTemporal()
     // The bundle is made, where it has to be, while the servers start.
     const bundle = isWhole ? ensureWorkflowBundle(this.#progress.note) : undefined
-    const servers = Promise.all([
-      this.#useExternalDatabase(),
-      isWhole && this.#useExternalTemporal(),
-      ...this.#servers.map((server) => this.#startOne(server)),
-    ])
-    await Promise.all([servers, bundle])
+    await Promise.all([bundle, ...this.#servers.map((server) => this.#startOne(server))])
     await timedStep(this.#progress, 'migrations', () => this.#prepareDatabase())
     for (const service of this.#services) await this.#startOne(service)
   }
 
   /** Stops everything in order: agents and market, our processes from the last to the first, then the servers. */
   async stop(): Promise<void> {
+    this.#isStopping = true
     clearInterval(this.#rotation)
     const { run } = this
     if (run !== undefined) await this.#stopStep('agents', () => run.stop())
@@ -120,6 +120,7 @@ export class Stack {
   }
 
   async #startOne(component: Component): Promise<void> {
+    if (this.#isStopping) throw new Error('the stack is stopping')
     const { title } = component.plan
     const began = performance.now()
     const { version, detail } = await component.start()

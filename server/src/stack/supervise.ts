@@ -40,6 +40,7 @@ export interface Ending {
 /** Runs a stack until it is told to stop or its run is finished. It never leaves a process behind, whatever goes wrong. */
 export async function supervise(supervision: Supervision): Promise<Ending> {
   const { config, progress } = supervision
+  const stopSignals = listenToSignals()
   const dataDir = openDataDir(supervision.dataDirPath)
   const lock = lockStack(dataDir)
   try {
@@ -49,62 +50,52 @@ export async function supervise(supervision: Supervision): Promise<Ending> {
     const settings = stackSettings({ config, dataDir, stackId: stackId(dataDir), portBase: supervision.portBase })
     const stack = new Stack(settings, { progress, parts: supervision.parts })
     await requireFreePorts(wantedPorts(settings, stack.names()))
-    return await superviseStack({ stack, settings, supervision })
+    return await superviseStack({ stack, settings, supervision, stopSignals })
   } finally {
+    stopSignals.close()
     lock.release()
   }
 }
 
-async function superviseStack({
-  stack,
-  settings,
-  supervision,
-}: {
-  stack: Stack
-  settings: StackSettings
-  supervision: Supervision
-}): Promise<Ending> {
-  const { progress } = supervision
-  const stopping = Promise.withResolvers<'stopped'>()
+interface Supervised {
+  readonly stack: Stack
+  readonly settings: StackSettings
+  readonly supervision: Supervision
+}
+
+async function superviseStack({ stopSignals, ...supervised }: Supervised & { stopSignals: StopSignals }): Promise<Ending> {
+  const { stack, settings, supervision } = supervised
+  const stopRequest = Promise.withResolvers<void>()
   const stopped = Promise.withResolvers<void>()
   const control = await serveControl(settings.dataDir, async (request) => {
     if (request.command !== 'stop') return stack.answer(request)
-    stopping.resolve('stopped')
+    stopRequest.resolve()
     await stopped.promise
     return { stopped: stack.names() }
   })
-  const signals = listenToSignals({ onFirst: () => stopping.resolve('stopped'), onSecond: () => stack.kill() })
+  stopSignals.onSecond = () => stack.kill()
   let failure: unknown
   let summary: Readonly<Record<string, unknown>> | undefined
   try {
-    const outcome = await Promise.race([stopping.promise, startAll({ stack, settings, supervision })])
-    if (outcome !== 'stopped') summary = outcome
+    const toldToStop = Promise.race([stopSignals.first, stopRequest.promise]).then(() => undefined)
+    summary = await Promise.race([toldToStop, startAll(supervised)])
   } catch (error) {
     failure = error
   }
-  progress.note('stopping')
+  supervision.progress.note('stopping')
   const force = setTimeout(() => stack.kill(), stopLimitMs)
   await stack.stop()
   clearTimeout(force)
   stopped.resolve()
-  signals.close()
   // Lets the answer to a `trader stop` out before the socket goes.
   await new Promise((resolve) => setImmediate(resolve))
   control.close()
   if (failure !== undefined) throw asExit(failure)
-  return { exitCode: signals.wasForced() ? 130 : exitCodes.ok, ...(summary !== undefined && { summary }) }
+  return { exitCode: stopSignals.wasForced ? 130 : exitCodes.ok, ...(summary !== undefined && { summary }) }
 }
 
 /** Brings everything up, then waits for the run's end; a stack without one, or an endless one, runs until it is stopped. */
-async function startAll({
-  stack,
-  settings,
-  supervision,
-}: {
-  stack: Stack
-  settings: StackSettings
-  supervision: Supervision
-}): Promise<Readonly<Record<string, unknown>>> {
+async function startAll({ stack, settings, supervision }: Supervised): Promise<Readonly<Record<string, unknown>>> {
   const { progress, run } = supervision
   await stack.start()
   if (run !== undefined) {
@@ -119,20 +110,35 @@ function asExit(failure: unknown): ExitError {
   return failure instanceof ExitError ? failure : new ExitError('failed', describeError(failure), { cause: failure })
 }
 
-function listenToSignals({ onFirst, onSecond }: { onFirst: () => void; onSecond: () => void }): { wasForced(): boolean; close(): void } {
+interface StopSignals {
+  /** Resolves at the first signal that asks us to stop. */
+  readonly first: Promise<void>
+  /** Called once, when a signal comes again. */
+  onSecond: () => void
+  wasForced: boolean
+  close(): void
+}
+
+function listenToSignals(): StopSignals {
+  const first = Promise.withResolvers<void>()
   let firstAt: number | undefined
-  let forced = false
-  const listener = (): void => {
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const signals: StopSignals = {
+    first: first.promise,
+    onSecond: () => {},
+    wasForced: false,
+    close: () => names.forEach((name) => process.off(name, listener)),
+  }
+  function listener(): void {
     const now = performance.now()
     if (firstAt === undefined) {
       firstAt = now
-      onFirst()
-    } else if (now - firstAt > sameSignalMs && !forced) {
-      forced = true
-      onSecond()
+      first.resolve()
+    } else if (now - firstAt > sameSignalMs && !signals.wasForced) {
+      signals.wasForced = true
+      signals.onSecond()
     }
   }
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   names.forEach((name) => process.on(name, listener))
-  return { wasForced: () => forced, close: () => names.forEach((name) => process.off(name, listener)) }
+  return signals
 }

@@ -1,5 +1,7 @@
 import { NativeConnection, Runtime, Worker, makeTelemetryFilterString, DefaultLogger, type LogLevel } from '@temporalio/worker'
 import type { Config } from '../config.ts'
+import { EventSequencer } from '../database/event-sequencer.ts'
+import { createPool } from '../database/pool.ts'
 import { describeError, ExitError } from '../exit-code.ts'
 import type { Addresses } from '../stack/addresses.ts'
 import { ensureWorkflowBundle } from '../stack/bundle.ts'
@@ -21,8 +23,16 @@ export async function runWorker({ config, addresses }: { config: Config; address
     shutdownSignals: [], // ours alone decides when to end
   })
   const bundle = await ensureWorkflowBundle(log)
+  const connectionString = addresses.databaseUrl.reveal()
+  const pool = createPool({ connectionString })
+  const sequencer = new EventSequencer({
+    pool,
+    connectionString,
+    onError: (error) => log(`numbering events failed, and is tried again: ${describeError(error)}`),
+  })
   const connection = await connect(addresses)
   try {
+    sequencer.start()
     const worker = await Worker.create({
       connection,
       namespace: addresses.temporal.namespace,
@@ -38,6 +48,8 @@ export async function runWorker({ config, addresses }: { config: Config; address
     if (worker.getState() === 'RUNNING') worker.shutdown()
     await running
   } finally {
+    await sequencer.stop()
+    await pool.end()
     await connection.close()
   }
 }
