@@ -33,6 +33,14 @@ describe('the simulated market', () => {
     )
   })
 
+  it('takes a tick at the beginning of a window and leaves one at its end to the next', () => {
+    const market = open(7)
+    const [tick] = market.ticksBetween({ from: start, to: start + 10_000 })
+    const time = tick?.market_time ?? 0
+    expect(market.ticksBetween({ from: time, to: time + 1 })).toEqual([tick])
+    expect(market.ticksBetween({ from: time - 1, to: time })).toEqual([])
+  })
+
   it('is another market for another seed or product', () => {
     const first = (market: SimulatedMarket) => market.ticksBetween({ from: start, to: start + 10_000 }).map((tick) => tick.price)
     expect(first(open(1))).not.toEqual(first(open(2)))
@@ -65,19 +73,18 @@ describe('the simulated market', () => {
   })
 
   it('never leaves more than 4 s between ticks, but in an outage of one to three minutes', () => {
-    const ticks = open(4).ticksBetween({ from: start, to: start + 48 * hour })
+    const ticks = open(6).ticksBetween({ from: start + 4 * hour, to: start + 10 * hour })
     const gaps = ticks.slice(1).map((tick, index) => tick.market_time - (ticks[index]?.market_time ?? 0))
     const outages = gaps.filter((gap) => gap >= 4000)
     expect(gaps.every((gap) => gap > 0)).toBe(true)
-    expect(outages.length).toBeGreaterThan(0)
-    expect(outages.length).toBeLessThan(6)
+    expect(outages).toHaveLength(1)
     for (const outage of outages) expect([outage >= 60_000, outage < 184_000]).toEqual([true, true])
   })
 
-  it('visits every regime, stays near its base price for years, and does not jump between blocks', () => {
+  it('visits every regime and stays near its base price for years', () => {
     const market = open(11)
-    const days = Array.from({ length: 900 }, (_, index) => start + index * 24 * hour)
-    const closes = days.map((from) => Number(market.ticksBetween({ from, to: from + 200_000 })[0]?.price ?? 65_000))
+    const days = Array.from({ length: 300 }, (_, index) => start + index * 72 * hour)
+    const closes = days.map((from) => Number(market.ticksBetween({ from, to: from + 5000 })[0]?.price ?? 65_000))
     expect(Math.min(...closes)).toBeGreaterThan(30_000)
     expect(Math.max(...closes)).toBeLessThan(140_000)
     expect(Math.max(...closes) / Math.min(...closes)).toBeGreaterThan(1.2)
@@ -87,7 +94,7 @@ describe('the simulated market', () => {
   it('moves by about its daily volatility, more in high volatility than in a range', () => {
     const market = open(13)
     const moves: Record<string, number[]> = {}
-    for (let from = start; from < start + 240 * hour; from += hour) {
+    for (let from = start; from < start + 240 * hour; from += 2 * hour) {
       const candles = market.candlesBetween({ from, to: from + 600_000 })
       const regime = market.regimeAt(from)
       if (regime !== market.regimeAt(from + 600_000)) continue

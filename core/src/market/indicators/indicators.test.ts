@@ -11,14 +11,17 @@ import { rsi } from './rsi.ts'
 import { sma } from './sma.ts'
 import { vwap } from './vwap.ts'
 
-/** A random walk of 60 to 140 candles, some with no volume and some that do not move. */
+/** A random walk of 60 to 140 candles with gaps between them, some with no volume and some that do not move. */
 const bars = fc
-  .array(fc.tuple(fc.integer({ min: -300, max: 300 }), fc.nat(50), fc.nat(50), fc.nat(1000)), { minLength: 60, maxLength: 140 })
+  .array(fc.tuple(fc.integer({ min: -300, max: 300 }), fc.nat(50), fc.nat(50), fc.nat(1000), fc.integer({ min: -90, max: 90 })), {
+    minLength: 60,
+    maxLength: 140,
+  })
   .map((steps) => {
     let close = 5000
-    return steps.map(([move, up, down, volume]) => {
-      const open = close
-      close = Math.max(close + move, 100)
+    return steps.map(([move, up, down, volume, gap]) => {
+      const open = Math.max(close + gap, 100)
+      close = Math.max(open + move, 100)
       return { open, close, high: Math.max(open, close) + up, low: Math.max(Math.min(open, close) - down, 1), volume: volume / 10 }
     })
   })
