@@ -57,7 +57,7 @@ export function newOrder(runId: string, change: Partial<Order> & { origin: strin
 export function toReserve(order: Order, hold = '700'): OrderToReserve {
   const [base = '', quote = ''] = order.product.split('-')
   const request = order.side === 'BUY' ? { asset: quote, amount: hold } : { asset: base, amount: order.quantity }
-  return { order, hold: order.state === 'ARMED' ? null : request, body_sha256: 'a'.repeat(64) }
+  return { order, hold: order.state === 'ARMED' ? null : request, body_sha256: 'a'.repeat(64), limits: { risk: '0' } }
 }
 
 export function batch(runId: string, batchId: string, orders: OrderToReserve[]): ReserveBatch {

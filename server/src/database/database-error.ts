@@ -17,7 +17,7 @@ const refusedClasses = ['P0', '22', '23']
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = codeOf(error)
-  if (code === undefined) return /connection terminated|timeout exceeded when trying to connect/i.test(error.message)
+  if (code === undefined) return /connection terminated|is not queryable|timeout exceeded when trying to connect/i.test(error.message)
   return (
     ['40001', '40P01', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT'].includes(code) || code.startsWith('08') || code.startsWith('57P0')
   )

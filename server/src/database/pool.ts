@@ -16,8 +16,9 @@ const defaultParser = pg.types.getTypeParser as (oid: number, format?: 'text' | 
 /** A pool whose bigint columns are numbers (all of ours are counts, ids or milliseconds) and whose numerics stay exact text. */
 export function createPool({ connectionString, max = 10 }: { connectionString: string; max?: number }): Pool {
   const pool = new pg.Pool({ connectionString, max, application_name: 'trader', types: { getTypeParser } })
-  // A connection that breaks while idle is replaced at the next use; without a listener it would end the process.
+  // A broken connection fails its query, which says so; the event beside it would end the process if nobody listened.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 

@@ -7,10 +7,10 @@ export async function latestTicks(db: Database, { runId, before }: { runId: stri
   return values(
     db,
     `select tick_json(t) as value
-     from run, unnest(run.products) as product,
-       lateral (select * from tick where tick.run_id = run.run_id and tick.product = product
+     from run, unnest(run.products) as traded (name),
+       lateral (select * from tick where tick.run_id = run.run_id and tick.product = traded.name
                   and ($2::bigint is null or market_time < $2) order by market_time desc limit 1) as t
-     where run.run_id = $1 order by product`,
+     where run.run_id = $1 order by t.product`,
     [runId, before ?? null],
   )
 }

@@ -1,8 +1,7 @@
 import type { Book } from '@trader/core/contract/primitives'
+import type { TradingFlag as TradingState } from '@trader/core/contract/trading-flag'
 import type { Database } from '../pool.ts'
 import { json, value, valueOrNull, values } from './value.ts'
-
-export type TradingState = 'active' | 'paused' | 'halted'
 
 export interface TradingFlag {
   book: Book

@@ -1,0 +1,39 @@
+import type { Database } from '../pool.ts'
+import { values } from './value.ts'
+
+/** A price that was believed, and when. */
+export interface PriceAnchor {
+  readonly product: string
+  readonly market_time: number
+  readonly price: string
+}
+
+/** The last price of each product before a market time: its last tick, or where there is none the last close of history. */
+export async function priceAnchors(db: Database, { runId, before }: { runId: string; before: number }): Promise<PriceAnchor[]> {
+  return values(
+    db,
+    `select jsonb_build_object('product', product, 'market_time', last.market_time, 'price', dec(last.price)) as value
+     from run, unnest(run.products) as product,
+       lateral (select * from (
+           (select 1 as preference, market_time::bigint, price from tick
+            where tick.run_id = run.run_id and tick.product = product and market_time < $2 order by market_time desc limit 1)
+           union all
+           (select 2, start + timeframe_ms - 1, close from candle
+            where candle.run_id = run.run_id and candle.product = product and start + timeframe_ms <= $2 order by start desc limit 1)
+         ) as known order by preference limit 1) as last
+     where run.run_id = $1 order by product`,
+    [runId, before],
+  )
+}
+
+/** The newest refused messages before a market time whose price was too far away: they may yet prove to be the new level. */
+export async function doubtedTicks(db: Database, { runId, before }: { runId: string; before: number }): Promise<string[]> {
+  const newestFirst = await values<string>(
+    db,
+    `select raw as value from quarantined_tick
+     where run_id = $1 and reason = 'ABSURD_PRICE' and market_time < $2 and jsonb_typeof(raw) = 'string'
+     order by market_time desc, quarantine_id desc limit 200`,
+    [runId, before],
+  )
+  return newestFirst.toReversed()
+}
