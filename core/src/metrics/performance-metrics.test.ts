@@ -168,12 +168,8 @@ describe('risk metrics', () => {
   })
 
   it('are null without equity', () => {
-    const broke = { ...portfolio, equity: '0' }
-    expect(measureRisk({ portfolio: broke, equity: [], periodMs: day })).toMatchObject({
-      cash_ratio: null,
-      leverage: null,
-      max_position_concentration: null,
-    })
+    const broke = ['0', '-5'].map((equity) => measureRisk({ portfolio: { ...portfolio, equity }, equity: [], periodMs: day }))
+    for (const metrics of broke) expect(metrics).toMatchObject({ cash_ratio: null, leverage: null, max_position_concentration: null })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { portfolio as portfolioSchema } from '../contract/position.ts'
+import { portfolio as portfolioSchema, type Position } from '../contract/position.ts'
 import { markPortfolio } from './equity.ts'
 import { markPosition } from './mark.ts'
 import { emptyPosition } from './position.ts'
@@ -15,7 +15,7 @@ const bitcoin = {
 }
 const ether = { ...emptyPosition('ETH-USD'), quantity: '1', cost_basis: '50', entry_fees: '0.3', average_price: '50', version: 1 }
 const at = (price: string, market_time: number) => ({ price, market_time })
-const mark = (marks: Parameters<typeof markPortfolio>[0]['marks'], positions = [bitcoin, ether]) =>
+const mark = (marks: Parameters<typeof markPortfolio>[0]['marks'], positions: readonly Position[] = [bitcoin, ether]) =>
   portfolioSchema.parse(
     markPortfolio({ cash: '1000', heldCash: '100', scraped: '20', fees: '3', positions, marks, marketTime: 10_000, staleAfterMs: 5000 }),
   )

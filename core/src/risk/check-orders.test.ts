@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { orderToReserve } from '../contract/ledger-messages.ts'
 import { orderRequest, type OrderRequest } from '../contract/order.ts'
 import type { Position } from '../contract/position.ts'
 import type { Policy } from '../contract/prompt-version.ts'
@@ -8,11 +7,10 @@ import type { Tick } from '../contract/tick.ts'
 import { decimal, sum, toText } from '../money/decimal.ts'
 import { emptyMatchState } from '../order/candle-capacity.ts'
 import { matchTick } from '../order/match-tick.ts'
-import { newOrder } from '../order/new-order.ts'
-import { openOrder } from '../order/open-order.ts'
+import type { OpenOrder } from '../order/open-order.ts'
 import { markPortfolio } from '../portfolio/equity.ts'
 import { emptyPosition } from '../portfolio/position.ts'
-import { checkOrders, type CheckOptions, type CheckResult } from './check-orders.ts'
+import { type CheckedOrder, checkOrders, type CheckOptions, type CheckResult } from './check-orders.ts'
 import { defaultRiskLimits, riskLimits, type RiskLimits } from './limits.ts'
 import { riskSnapshot, type PlacedOrder, type RiskSnapshot } from './risk-snapshot.ts'
 
@@ -75,6 +73,11 @@ const check = (requests: OrderRequest[], snapshot = snapshotOf(), overrides: Par
     marketTime: now,
     ...overrides,
   })
+const acceptedOrders = (requests: OrderRequest[], snapshot = snapshotOf()): readonly CheckedOrder[] => {
+  const result = check(requests, snapshot)
+  if (!result.ok) throw new Error(result.detail)
+  return result.orders
+}
 const reason = (result: CheckResult): string => (result.ok ? 'ok' : result.reason)
 const detail = (result: CheckResult): string => (result.ok ? 'ok' : result.detail)
 const limits = (overrides: Partial<RiskLimits>): Partial<CheckOptions> => ({ limits: { ...defaultRiskLimits, ...overrides } })
@@ -110,9 +113,7 @@ describe('limits', () => {
 
 describe('an accepted order', () => {
   it('is sized down to the increment and reserves the price buffer and the taker fee', () => {
-    const result = check([buy('1000')])
-    if (!result.ok) throw new Error(result.detail)
-    const [order] = result.orders
+    const [order] = acceptedOrders([buy('1000')])
     // 1,000 / 100.000003.. (impact of 1,000 in 10^12), limit 1 % above, fee 60 bps.
     expect(order?.quantity.toNumber()).toBeCloseTo(10, 5)
     expect(toText(order?.limitPrice ?? decimal('0'))).toBe('101')
@@ -121,21 +122,15 @@ describe('an accepted order', () => {
     expect(order?.timeInForce).toBe('IOC')
   })
 
-  it('becomes an order to reserve as the contract has it', () => {
-    const result = check([buy('1000', { stop_price: '90', take_profit: '120' })])
-    if (!result.ok || result.orders[0] === undefined) throw new Error('refused')
-    const ids = { origin: 'manual-a', runId: 'r1', book: 'paper', correlationId: 'manual-a', marketTime: now, expiresAt: null }
-    const { order, hold } = orderToReserve.parse(newOrder({ sized: result.orders[0], leg: 0, ...ids }))
-    expect(order).toMatchObject({ workflow_id: 'order-manual-a-0', state: 'RESERVED', stop_price: '90', limit_price: '101' })
-    expect(hold?.asset).toBe('USD')
+  it('keeps the stop and the take-profit that will protect it', () => {
+    const [order] = acceptedOrders([buy('1000', { stop_price: '90', take_profit: '120' })])
+    expect([order?.stopPrice, order?.takeProfit].map(String)).toEqual(['90', '120'])
   })
 
-  it('that waits for a trigger is armed and holds nothing', () => {
-    const result = check([sell('1', { type: 'stop', stop_price: '90' })], snapshotOf({ holdings: { 'BTC-USD': '1' } }))
-    if (!result.ok || result.orders[0] === undefined) throw new Error('refused')
-    const ids = { origin: 'manual-a', runId: 'r1', book: 'paper', correlationId: 'manual-a', marketTime: now, expiresAt: null }
-    const { order, hold } = newOrder({ sized: result.orders[0], leg: 0, ...ids })
-    expect([order.state, order.time_in_force, hold]).toEqual(['ARMED', 'GTC', null])
+  it('that waits for a trigger holds nothing and, once woken, goes on until it is out', () => {
+    const held = snapshotOf({ holdings: { 'BTC-USD': '1' } })
+    const [order] = acceptedOrders([sell('1', { type: 'stop', stop_price: '90' })], held)
+    expect([order?.hold, order?.timeInForce, order?.limitPrice]).toEqual([null, 'GTC', null])
   })
 })
 
@@ -396,12 +391,21 @@ describe('any batch', () => {
   })
 
   const costAndHold = (request: OrderRequest, series: readonly Partial<Tick>[]) => {
-    const result = check([request])
-    if (!result.ok || result.orders[0] === undefined) throw new Error(detail(result))
-    const [sized] = result.orders
-    const ids = { origin: 'manual-a', runId: 'r1', book: 'paper', correlationId: 'manual-a', marketTime: now, expiresAt: null }
-    const { order, hold } = newOrder({ sized, leg: 0, ...ids })
-    let open = [openOrder(order, { activeFrom: now, liquidity: null, fillCount: 0 })]
+    const [sized] = acceptedOrders([request])
+    if (sized === undefined || sized.hold === null) throw new Error('no hold')
+    let open: OpenOrder[] = [
+      {
+        ...sized,
+        orderId: 'order',
+        parentOrderId: null,
+        isArmed: false,
+        filledQuantity: decimal('0'),
+        fillCount: 0,
+        activeFrom: now,
+        expiresAt: null,
+        liquidity: null,
+      },
+    ]
     let state = emptyMatchState
     let cost = decimal('0')
     for (const [index, step] of series.entries()) {
@@ -411,7 +415,7 @@ describe('any batch', () => {
       open = [...matched.orders]
       state = matched.state
     }
-    return { cost, hold: decimal(hold?.amount ?? '0'), open }
+    return { cost, hold: sized.hold.amount, open }
   }
 
   it('never costs more than it holds, whatever the market does next', () => {
