@@ -30,8 +30,5 @@ export const manualOrigin = (idempotencyKey: string): string => `manual-${idempo
 export const batchId = (origin: string): string => `batch-${origin}`
 export const flattenOrigin = (key: string): string => `flatten-${key}`
 
-/** The workflow of the order at place `leg` (from 0) of its origin. */
-export const orderWorkflowId = ({ origin, leg }: { origin: string; leg: number }): string => `order-${origin}-${leg}`
-
 /** The origin of the stops and take-profits that protect a filled entry. */
 export const protectionOrigin = (entryOrderId: string): string => `protect-${entryOrderId}`

@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  type ChildWorkflowHandle,
   condition,
   continueAsNew,
   ParentClosePolicy,
@@ -30,7 +31,7 @@ const { submitPaperOrder, cancelPaperOrder, cancelArmedOrders } = proxyActivitie
 export interface PlaceMockOrderInput {
   /** RESERVED, or ARMED for a stop or take-profit. */
   readonly order: Order
-  /** The last report that was settled; above 0 only at continue-as-new. */
+  /** The last report that was settled; given only at continue-as-new. */
   readonly settled?: number
 }
 
@@ -38,6 +39,7 @@ export interface PlaceMockOrderInput {
 export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promise<Order> {
   let order = input.order
   let settled = input.settled ?? 0
+  let isSubmitted = input.settled !== undefined
   const rollOver = new RollOver()
   const oneAtATime = serially()
   const { run_id, book, product, order_id, correlation_id } = order
@@ -45,6 +47,11 @@ export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promis
   const finish = async (state: OrderState, reason: string | null, marketTime: number): Promise<void> => {
     await releaseOrder({ order_id, run_id, book, state, reason, market_time: marketTime })
     order = { ...order, state, state_reason: reason, updated_at: marketTime }
+  }
+  const submit = async (marketTime: number): Promise<void> => {
+    const sent = await submitPaperOrder(order)
+    if (!sent.ok) await finish(order.state === 'ARMED' ? 'CANCELLED' : 'ABORTED', sent.detail, marketTime)
+    else if (order.state === 'RESERVED') order = { ...order, state: 'WORKING' }
   }
   const trigger = async (report: VenueReport): Promise<void> => {
     const reserved = await reserveTriggeredOrder({ order_id, run_id, book, market_time: report.market_time })
@@ -54,8 +61,7 @@ export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promis
       return
     }
     order = reserved.orders[0] ?? order
-    await submitPaperOrder(order)
-    order = { ...order, state: 'WORKING' }
+    await submit(report.market_time)
     const parent_order_id = order.parent_order_id
     if (parent_order_id === null) return
     const reason = `the other protection of entry ${parent_order_id} was triggered`
@@ -89,6 +95,7 @@ export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promis
       settled = report.seq
     })
   const cancel = async (request: CancelRequest): Promise<OrderState> => {
+    await condition(() => isSubmitted)
     if (!isTerminal(order.state)) {
       const reports = await cancelPaperOrder({ order_id, ...request })
       for (const report of reports) await settle(report)
@@ -100,10 +107,8 @@ export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promis
   rollOver.handle(messages.cancelOrderUpdate, cancelRequest, cancel)
   setHandler(messages.orderQuery, () => order)
 
-  if (settled === 0) {
-    await submitPaperOrder(order)
-    if (order.state === 'RESERVED') order = { ...order, state: 'WORKING' }
-  }
+  if (!isSubmitted) await oneAtATime(() => submit(order.market_time))
+  isSubmitted = true
   await condition(() => isTerminal(order.state) || rollOver.isDue)
   if (isTerminal(order.state)) {
     await condition(allHandlersFinished)
@@ -113,9 +118,11 @@ export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promis
   return continueAsNew<typeof PlaceMockOrderWorkflow>({ order, settled })
 }
 
-/** Starts the workflow of each order; they outlive their parent, which never waits for a fill. */
-export async function startOrderWorkflows(orders: readonly Order[]): Promise<void> {
-  await Promise.all(
+export type OrderHandle = ChildWorkflowHandle<typeof PlaceMockOrderWorkflow>
+
+/** Starts the workflow of each order. They outlive their parent, which need not wait for a fill. */
+export async function startOrderWorkflows(orders: readonly Order[]): Promise<OrderHandle[]> {
+  return Promise.all(
     orders.map((order) =>
       startChild(PlaceMockOrderWorkflow, {
         workflowId: order.workflow_id,

@@ -6,9 +6,7 @@ import { storedPreferences } from '../contract/preferences.ts'
 import { book, decimalText, id, positiveDecimalText, statistic, timestampMs, unsignedDecimalText } from '../contract/primitives.ts'
 import { promptVersion } from '../contract/prompt-version.ts'
 import { tick } from '../contract/tick.ts'
-
-export const tradingFlag = z.enum(['active', 'paused', 'halted'])
-export type TradingFlag = z.infer<typeof tradingFlag>
+import { tradingFlag } from '../contract/trading-flag.ts'
 
 /** One product as a decision sees it. Its position is in the portfolio. */
 export const productView = z.strictObject({

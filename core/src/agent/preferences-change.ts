@@ -13,11 +13,15 @@ type Reading = { readonly value: unknown } | { readonly problem: string }
  * percentage as parseScrapePercentage does. One wrong value refuses the whole change, and each wrong value gets its reason.
  */
 export function parsePreferencesChange(patch: PreferencesPatch): PreferencesChange {
-  const readings = Object.entries(patch).map(([field, value]) => ({ field, ...readPreference(field, value) }))
-  const problems = readings.flatMap((reading) => ('problem' in reading ? [{ field: reading.field, problem: reading.problem }] : []))
+  const problems: FieldProblem[] = []
+  const values: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(patch)) {
+    const reading = readPreference(field, value)
+    if ('problem' in reading) problems.push({ field, problem: reading.problem })
+    else values[field] = reading.value
+  }
   if (problems.length > 0) return { ok: false, problems }
-  const values = readings.map((reading) => [reading.field, 'value' in reading ? reading.value : undefined])
-  return { ok: true, change: withoutUndefined(preferences.partial().parse(Object.fromEntries(values))) }
+  return { ok: true, change: withoutUndefined(preferences.partial().parse(values)) }
 }
 
 /** Names of the preferences that have another value than in `before`. */

@@ -3,17 +3,10 @@ import { featureVector } from '../contract/feature-vector.ts'
 import { portfolio } from '../contract/position.ts'
 import { preferences } from '../contract/preferences.ts'
 import { statistic, timestampMs } from '../contract/primitives.ts'
+import { tradingFlag } from '../contract/trading-flag.ts'
 import { policy, type Policy } from '../contract/prompt-version.ts'
 import { cleanText } from './clean-text.ts'
-import {
-  type DecisionSnapshot,
-  decisionSnapshot,
-  heldQuantity,
-  productView,
-  recentDecision,
-  tickAgeMs,
-  tradingFlag,
-} from './decision-snapshot.ts'
+import { type DecisionSnapshot, decisionSnapshot, heldQuantity, productView, recentDecision, tickAgeMs } from './decision-snapshot.ts'
 import { gateReason, type GateVerdict } from './gate.ts'
 
 /** Longest part of one user message, and most messages, that a prompt carries. The oldest come first; later ones wait. */

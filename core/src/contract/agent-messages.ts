@@ -1,9 +1,13 @@
 import { z } from 'zod'
-import { tradingFlag } from '../agent/decision-snapshot.ts'
 import { decision } from './decision.ts'
 import { feedback } from './feedback.ts'
 import { storedPreferences } from './preferences.ts'
 import { id, timestampMs } from './primitives.ts'
+import { isStorable } from './storable.ts'
+import { tradingFlag } from './trading-flag.ts'
+
+const unstorable = 'must be text without NUL and broken characters'
+const shortText = (most: number) => z.string().min(1).max(most).refine(isStorable, unstorable)
 
 export const agentName = z.enum(['broker', 'execution', 'judge'])
 export type AgentName = z.infer<typeof agentName>
@@ -37,6 +41,7 @@ export const preferencesPatch = z
   .record(z.string().max(64), z.json())
   .refine((patch) => Object.keys(patch).length <= 32, 'at most 32 preferences')
   .refine(isAtMost(4_000), 'at most 4,000 characters of JSON')
+  .refine(isStorable, unstorable)
 export type PreferencesPatch = z.infer<typeof preferencesPatch>
 
 export const setPreferencesResult = z.union([
@@ -64,8 +69,8 @@ export type AddFeedbackResult = z.infer<typeof addFeedbackResult>
 
 export const setTradingFlag = z.strictObject({
   flag: tradingFlag,
-  reason: z.string().min(1).max(500),
-  by: z.string().min(1).max(64),
+  reason: shortText(500),
+  by: shortText(64),
 })
 export type SetTradingFlag = z.infer<typeof setTradingFlag>
 
@@ -102,12 +107,16 @@ const logHeader = { log_id: id.optional(), correlation_id: id.nullable().default
 
 export const actionLog = z.strictObject({
   ...logHeader,
-  action: z.string().min(1).max(64),
-  detail: z.record(z.string().max(64), z.json()).refine(isAtMost(2_000), 'at most 2,000 characters of JSON').default({}),
+  action: shortText(64),
+  detail: z
+    .record(z.string().max(64), z.json())
+    .refine(isAtMost(2_000), 'at most 2,000 characters of JSON')
+    .refine(isStorable, unstorable)
+    .default({}),
 })
-export const summaryLog = z.strictObject({ ...logHeader, summary: z.string().min(1).max(2000) })
+export const summaryLog = z.strictObject({ ...logHeader, summary: shortText(2000) })
 /** What the user and the broker said or did. */
-export const interactionLog = z.strictObject({ ...logHeader, by: z.enum(['user', 'broker']), text: z.string().min(1).max(2000) })
+export const interactionLog = z.strictObject({ ...logHeader, by: z.enum(['user', 'broker']), text: shortText(2000) })
 
 /** One line of an agent's own log. `refused` keeps what a signal asked for in vain, and why. */
 export const agentLogEntry = z.strictObject({

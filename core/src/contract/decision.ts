@@ -1,5 +1,8 @@
 import { z } from 'zod'
 import { book, id, positiveDecimalText, productId, sha256Hex, timestampMs } from './primitives.ts'
+import { decisionSnapshot } from '../agent/decision-snapshot.ts'
+import { gateState, gateVerdict } from '../agent/gate.ts'
+import { holdReason } from '../agent/hold-reason.ts'
 import { block } from './block.ts'
 import { orderType, timeInForce } from './order.ts'
 
@@ -35,17 +38,20 @@ export const decision = z.strictObject({
   market_time: timestampMs,
   recorded_at: timestampMs,
   action: z.enum(['TRADE', 'HOLD']),
-  hold_reason: z.string().nullable(),
+  hold_reason: holdReason.nullable(),
+  /** What was wrong, where the reason alone does not say it. */
+  hold_detail: z.string().nullable(),
   products: z.array(z.string()),
   prompt_version: z.int().positive().nullable(),
   prompt_hash: sha256Hex.nullable(),
   model: z.string().nullable(),
-  gate: z.record(z.string(), z.json()),
-  snapshot: z.record(z.string(), z.json()),
+  /** What the gate said of each product, and what it remembers for the next decision. */
+  gate: z.strictObject({ verdicts: z.array(gateVerdict), state: gateState }),
+  snapshot: decisionSnapshot,
   proposal: modelDecision.nullable(),
   model_calls: z.array(id),
   orders: z.array(z.uuid()),
-  blocks: z.array(block),
+  blocks: z.array(block.omit({ recorded_at: true })),
   feedback_used: z.array(id),
   preferences_version: z.int().min(0).nullable(),
 })

@@ -18,7 +18,13 @@ export type DeniedMessage = z.infer<typeof denied>
 export const holdRequest = z.strictObject({ asset: z.string(), amount: positiveDecimalText })
 
 /** An order with its hold and the hash of its frozen body. Stops and take-profits hold nothing until they trigger. */
-export const orderToReserve = z.strictObject({ order, hold: holdRequest.nullable(), body_sha256: sha256Hex })
+export const orderToReserve = z.strictObject({
+  order,
+  hold: holdRequest.nullable(),
+  body_sha256: sha256Hex,
+  /** What it counts against the day's limits: the quote currency it risks, zero for an exit. */
+  limits: z.strictObject({ risk: unsignedDecimalText }),
+})
 export type OrderToReserve = z.infer<typeof orderToReserve>
 
 /** All or none of `orders`. The batch id makes a repeated reserve the same reserve. */

@@ -4,9 +4,14 @@ import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/
 /** Namespace of every id this product computes. Changing it would let a retry make a second order. */
 const namespace = '0cf91ee3-1f47-4279-aa8d-725f4ef7b9d5'
 
+/** Id of the workflow of the order at place `leg` (from 0) of its origin. */
+export function orderWorkflowId(origin: string, leg: number): string {
+  return `order-${origin}-${leg}`
+}
+
 /** The client order id: computed from the order workflow's id, so that a retry makes the same one. */
 export function orderId(origin: string, leg: number): string {
-  return uuidV5({ namespace, name: `order-${origin}-${leg}` })
+  return uuidV5({ namespace, name: orderWorkflowId(origin, leg) })
 }
 
 /** The id of one execution of an order. */

@@ -1,7 +1,7 @@
 import type { OrderToReserve } from '../contract/ledger-messages.ts'
 import type { Order } from '../contract/order.ts'
 import { orderBodyHash } from './order-body-hash.ts'
-import { orderId } from './order-id.ts'
+import { orderId, orderWorkflowId } from './order-id.ts'
 
 /**
  * The stop and the take-profit that an entry asked for, armed for its whole quantity. They hold nothing until one of
@@ -20,7 +20,7 @@ export function protectiveOrders({ entry, origin, marketTime }: { entry: Order; 
         ...entry,
         ...protection,
         order_id: orderId(origin, leg),
-        workflow_id: `order-${origin}-${leg}`,
+        workflow_id: orderWorkflowId(origin, leg),
         origin,
         leg,
         side: 'SELL',
@@ -37,6 +37,6 @@ export function protectiveOrders({ entry, origin, marketTime }: { entry: Order; 
         updated_at: marketTime,
         expires_at: null,
       }
-      return { order, hold: null, body_sha256: orderBodyHash(order) }
+      return { order, hold: null, body_sha256: orderBodyHash(order), limits: { risk: '0' } }
     })
 }

@@ -3,9 +3,7 @@ import { order } from '../contract/order.ts'
 import { portfolio } from '../contract/position.ts'
 import { decimalText, statistic, timestampMs, unsignedDecimalText } from '../contract/primitives.ts'
 import { tick } from '../contract/tick.ts'
-
-export const tradingFlag = z.enum(['active', 'paused', 'halted'])
-export type TradingFlag = z.infer<typeof tradingFlag>
+import { tradingFlag } from '../contract/trading-flag.ts'
 
 /** What the rules need to know of an order that was placed before. */
 export const placedOrder = order.pick({

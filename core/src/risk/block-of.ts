@@ -1,0 +1,28 @@
+import type { Block } from '../contract/block.ts'
+import type { OrderRequest } from '../contract/order.ts'
+import type { OrderOrigin } from '../order/new-orders.ts'
+import type { DeniedReason } from './denied-reason.ts'
+
+/** A block before the database has put its time of recording on it. */
+export type BlockRecord = Omit<Block, 'recorded_at'>
+
+/** The record of a refused order. Its id follows from where the order came from and the place of the refusal there. */
+export function blockOf(refusal: {
+  readonly request: OrderRequest
+  readonly reason: DeniedReason
+  readonly detail: string
+  readonly from: OrderOrigin
+  readonly index: number
+}): BlockRecord {
+  const { request, reason, detail, from, index } = refusal
+  return {
+    block_id: `block-${from.origin}-${index}`,
+    run_id: from.runId,
+    book: from.book,
+    correlation_id: from.correlationId,
+    reason,
+    detail,
+    request,
+    market_time: from.marketTime,
+  }
+}

@@ -1,0 +1,44 @@
+import type { Client } from '@temporalio/client'
+import { defaultRiskLimits } from '@trader/core/risk/limits'
+import type { ManualOrderActivities, PauseActivities } from '@trader/workflows/activities'
+import { type Pool, withTransaction } from '../../database/pool.ts'
+import { listFills } from '../../database/queries/list-fills.ts'
+import { recordBlock } from '../../database/queries/record-block.ts'
+import { cancelOpenOrders } from '../../trading/cancel-order.ts'
+import { marketNow } from '../../trading/market-now.ts'
+import { minuteMs, readFeatures } from '../../trading/read-features.ts'
+import { readRisk } from '../../trading/read-risk.ts'
+import { openRunOf } from '../../trading/open-run-of.ts'
+import { setFlag } from '../../trading/set-flag.ts'
+
+/** What orders of the user's own need: the moment they are checked against, and the record of what was refused or filled. */
+export function createManualOrderActivities({ pool, client }: { pool: Pool; client: Client }): ManualOrderActivities & PauseActivities {
+  return {
+    async gatherRisk({ run_id, book }) {
+      const run = await openRunOf(pool, { runId: run_id, book })
+      const marketTime = marketNow({ run, wallTime: Date.now() })
+      const limits = defaultRiskLimits
+      const features = await readFeatures(client, { products: run.products, marketTime: null })
+      const risk = await readRisk(pool, { run, marketTime, limits, features })
+      return { risk, limits, feed: { market: run.market, timeframeMs: minuteMs }, market_time: marketTime }
+    },
+    recordBlocks: (blocks) =>
+      withTransaction(pool, async (db) => {
+        for (const block of blocks) await recordBlock(db, block)
+      }),
+    async listFillsOf(orderIds) {
+      const fills = await Promise.all(orderIds.map((orderId) => listFills(pool, { orderId, limit: 1000 })))
+      return fills.flat().sort((a, b) => a.market_time - b.market_time)
+    },
+    async cancelOpenOrders({ run_id, book, reason, market_time }) {
+      const run = await openRunOf(pool, { runId: run_id, book })
+      const { cancelled, failed } = await cancelOpenOrders({ temporal: client, database: pool }, { run, reason, marketTime: market_time })
+      if (failed.length > 0)
+        throw new Error(`orders could not be cancelled: ${failed.map(({ order_id, why }) => `${order_id}: ${why}`).join('; ')}`)
+      return { cancelled }
+    },
+    async pauseTrading({ book, reason, by }) {
+      await setFlag({ temporal: client, database: pool }, { book, state: 'paused', reason, by, marketTime: Date.now() })
+    },
+  }
+}

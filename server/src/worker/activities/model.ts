@@ -1,0 +1,78 @@
+import { Context } from '@temporalio/activity'
+import { promptHash, promptText } from '@trader/core/agent/prompt-render'
+import { maxReplyLength } from '@trader/core/agent/parse-decision'
+import type { ModelActivities, ModelReply, ModelRequest } from '@trader/workflows/activities'
+import { type Pool, withTransaction } from '../../database/pool.ts'
+import { findModelCall } from '../../database/queries/find-model-call.ts'
+import { spentOnModels } from '../../database/queries/list-model-calls.ts'
+import { saveModelCall } from '../../database/queries/save-model-call.ts'
+import { savePromptText } from '../../database/queries/save-prompt-text.ts'
+import { checkBudget } from '../../llm/budget.ts'
+import type { ModelClient } from '../../llm/model.ts'
+import { callCost } from '../../llm/price-table.ts'
+
+/** A decision over twenty products needs about half of this. */
+const maxOutputTokens = 4096
+
+interface Dependencies {
+  readonly pool: Pool
+  readonly models: ModelClient
+  readonly dailyBudgetUsd: number
+}
+
+/** Calls of models, each stored with its prompt, tokens, cost and latency. A call that was stored is never made again. */
+export function createModelActivities({ pool, models, dailyBudgetUsd }: Dependencies): ModelActivities {
+  const store = (request: ModelRequest, made: MadeCall): Promise<void> =>
+    withTransaction(pool, async (db) => {
+      await savePromptText(db, { textHash: promptHash(request.prompt), text: promptText(request.prompt) })
+      await saveModelCall(db, callRecord(request, made))
+    })
+  return {
+    async callModel(request) {
+      const stored = await findModelCall(pool, request.call_id)
+      if (stored !== null) return { outcome: stored.outcome, text: stored.reply ?? '', error: stored.error, latency_ms: stored.latency_ms }
+      const budget = await checkBudget({
+        model: request.model,
+        spentUsd: ({ from }) => spentOnModels(pool, { since: from }),
+        dailyBudgetUsd,
+        now: Date.now(),
+      })
+      const made = budget.ok ? await ask(models, request) : { ...nothingAsked, outcome: 'over_budget' as const, error: budget.detail }
+      await store(request, made)
+      return { outcome: made.outcome, text: (made.text ?? '').slice(0, maxReplyLength + 1), error: made.error, latency_ms: made.latencyMs }
+    },
+  }
+}
+
+interface MadeCall {
+  readonly outcome: ModelReply['outcome']
+  readonly text: string | null
+  readonly error: string | null
+  readonly tokensIn: number
+  readonly tokensOut: number
+  readonly latencyMs: number
+}
+
+const nothingAsked = { text: null, tokensIn: 0, tokensOut: 0, latencyMs: 0 } as const
+
+async function ask(models: ModelClient, { model, prompt, deadline_ms: deadlineMs }: ModelRequest): Promise<MadeCall> {
+  const signal = Context.current().cancellationSignal
+  const made = await models.complete({ ...prompt, model, maxOutputTokens, deadlineMs, signal })
+  if (made.latencyMs <= deadlineMs) return made
+  return { ...made, outcome: 'after_deadline', error: `the answer took ${made.latencyMs} ms, the decision allowed ${deadlineMs} ms` }
+}
+
+function callRecord(request: ModelRequest, made: MadeCall): Parameters<typeof saveModelCall>[1] {
+  const { call_id, agent, model, prompt_version, correlation_id, run_id, market_time } = request
+  return {
+    ...{ call_id, agent, model, prompt_version, correlation_id, run_id, market_time },
+    prompt_hash: promptHash(request.prompt),
+    reply: made.text === null ? null : made.text.slice(0, maxReplyLength + 1),
+    outcome: made.outcome,
+    error: made.error,
+    tokens_in: made.tokensIn,
+    tokens_out: made.tokensOut,
+    cost_usd: callCost({ model, tokensIn: made.tokensIn, tokensOut: made.tokensOut }).costUsd,
+    latency_ms: Math.round(made.latencyMs),
+  }
+}
