@@ -60,6 +60,22 @@ describe('the coinbase source', () => {
     expect(ticks[1]).toMatchObject({ volume: '0', candle_volume: '2', last_minute_notional: '201' })
   })
 
+  it('makes one tick of several matches in a millisecond', async () => {
+    await start()
+    server.sendTrade({ product: 'BTC-USD', price: '100', size: '1', id: 1, time: 5000 })
+    server.sendTicker({ product: 'BTC-USD', price: '100', time: 5000 })
+    server.sendTrade({ product: 'BTC-USD', price: '101', size: '2', id: 2, time: 5000 })
+    server.sendTicker({ product: 'ETH-USD', price: '7', time: 5000 })
+    server.sendTicker({ product: 'BTC-USD', price: '101', time: 5000 })
+    server.sendTicker({ product: 'BTC-USD', price: '102', time: 5001 })
+    const { ticks } = await until(source, (seen) => seen.ticks.length === 3)
+    expect(ticks.map(({ price, volume }) => [price, volume])).toEqual([
+      ['101', '3'],
+      ['7', '0'],
+      ['102', '0'],
+    ])
+  })
+
   it('knows the volume of the last minute from the candles when it has just begun', async () => {
     await start()
     const minuteBefore = source.start - (source.start % 60_000) - 60_000
@@ -127,6 +143,16 @@ describe('the coinbase source', () => {
     expect(new Set(candles.map((candle) => candle.product))).toEqual(new Set(['BTC-USD', 'ETH-USD']))
     expect(batch.notices).toContainEqual({ type: 'time_gap', from: fresh.start - 600_000, to: expect.any(Number) })
     expect(batch.cursor).toBeGreaterThanOrEqual(fresh.start)
+  })
+
+  it('does not ask for the candles of a week', async () => {
+    await start(['BTC-USD'])
+    const fresh = await open(server, ['BTC-USD'])
+    const { notices } = await fresh.next({ cursor: fresh.start - 604_800_000, until: fresh.start })
+    await fresh.close()
+    const candles = notices.flatMap((notice) => (notice.type === 'backfilled' ? notice.candles : []))
+    expect(candles.length).toBeGreaterThan(220)
+    expect(candles.length).toBeLessThanOrEqual(240)
   })
 
   it('leaves out a product that Coinbase does not know, and serves the others', async () => {

@@ -1,15 +1,13 @@
 import type { Candle } from '@trader/core/contract/candle'
 import { findProduct, unknownProduct } from '@trader/core/market/product'
 import { minuteMs } from '@trader/core/market/timeframe'
-import { Decimal, toText, zero } from '@trader/core/money/decimal'
-import type { MarketNotice, MarketSource, RawTick } from '../market-source.ts'
-import { addTrade, lastFullMinute, noVolume, type MinuteVolume } from '../minute-volume.ts'
+import type { MarketNotice, MarketSource } from '../market-source.ts'
+import { addTrade, noVolume, type MinuteVolume } from '../minute-volume.ts'
 import { wallClock, type WallClock } from '../wall-clock.ts'
-import { describeError } from '../../exit-code.ts'
 import { coinbaseAddress, coinbaseRestUrl, coinbaseStreamUrl } from './coinbase-address.ts'
 import { fetchCandles, UnknownAtCoinbase } from './coinbase-candles.ts'
-import type { CoinbaseTicker, CoinbaseTrade } from './coinbase-messages.ts'
-import { openCoinbaseStream, type StreamEvent, type StreamTiming } from './coinbase-stream.ts'
+import { collectFeed } from './coinbase-feed.ts'
+import { openCoinbaseStream, type StreamTiming } from './coinbase-stream.ts'
 
 export interface CoinbaseOptions {
   readonly products: readonly string[]
@@ -18,9 +16,6 @@ export interface CoinbaseOptions {
   readonly clock?: WallClock
   readonly timing?: StreamTiming
 }
-
-/** Ticks kept between two batches; a caller that stays away for longer loses the oldest, and is told. */
-const longestBuffer = 20_000
 
 /**
  * Coinbase's public market data, without a key: prices and quotes from `ticker` (one message per match), volumes from `market_trades`,
@@ -94,97 +89,4 @@ async function servedProducts(products: readonly string[], recentCandles: (produ
 
 function volumeOf(candles: readonly Candle[]): MinuteVolume {
   return candles.reduce((state, { start, close, volume }) => addTrade(state, { price: close, size: volume, time: start }), noVolume)
-}
-
-/** Turns what the stream tells into ticks and notices that wait for the next batch. */
-function collectFeed(options: {
-  served: ReadonlyMap<string, MinuteVolume>
-  clock: WallClock
-  candlesOf: (product: string, from: number, to: number) => Promise<Candle[]>
-}) {
-  const volumes = new Map(options.served)
-  const sinceTick = new Map<string, Decimal>()
-  const lastTrade = new Map<string, number>()
-  const ticks: RawTick[] = []
-  const notices: MarketNotice[] = []
-  let lostAt: number | null = null
-
-  const receive = (event: StreamEvent): void => {
-    if (event.type === 'message') return receiveMessage(event.message)
-    if (event.type === 'sequence_gap') notices.push(event)
-    if (event.type === 'disconnected') {
-      lostAt ??= options.clock.now()
-      notices.push(event)
-    }
-    if (event.type === 'connected') {
-      notices.push({ type: 'connected', detail: `subscribed to ${[...volumes.keys()].join(', ')}` })
-      if (lostAt !== null) void backfill(lostAt)
-      lostAt = null
-    }
-  }
-
-  const receiveMessage = (message: Extract<StreamEvent, { type: 'message' }>['message']): void => {
-    switch (message.type) {
-      case 'tickers':
-        for (const ticker of message.tickers) keep(toTick(ticker, message.time))
-        return
-      case 'trades':
-        for (const trade of message.trades) countTrade(trade)
-        return
-      case 'malformed':
-        notices.push(message)
-        return
-      case 'error':
-        notices.push({ type: 'malformed', detail: `Coinbase refused: ${message.detail}`, raw: message.detail })
-        return
-      case 'other':
-    }
-  }
-
-  /** The same trade comes again after a reconnect; ids of a product only grow. */
-  const countTrade = (trade: CoinbaseTrade): void => {
-    const id = Number(trade.tradeId)
-    if (id <= (lastTrade.get(trade.product) ?? -1)) return
-    lastTrade.set(trade.product, id)
-    volumes.set(trade.product, addTrade(volumes.get(trade.product) ?? noVolume, trade))
-    sinceTick.set(trade.product, (sinceTick.get(trade.product) ?? zero).plus(trade.size))
-  }
-
-  const toTick = (ticker: CoinbaseTicker, time: number): RawTick => {
-    const product = String(ticker.product_id)
-    const volume = toText(sinceTick.get(product) ?? zero)
-    sinceTick.delete(product)
-    return {
-      product: ticker.product_id,
-      market_time: time,
-      price: ticker.price,
-      bid: ticker.best_bid,
-      ask: ticker.best_ask,
-      volume,
-      ...lastFullMinute(volumes.get(product) ?? noVolume, time),
-    }
-  }
-
-  const keep = (tick: RawTick): void => {
-    ticks.push(tick)
-    if (ticks.length <= longestBuffer) return
-    const lost = ticks.splice(0, longestBuffer / 2)
-    notices.push({ type: 'time_gap', from: Number(lost[0]?.market_time), to: Number(lost.at(-1)?.market_time) })
-  }
-
-  /** Candles of the minutes that a broken connection touched and that are over. */
-  const backfill = async (from: number): Promise<void> => {
-    const to = options.clock.now()
-    notices.push({ type: 'time_gap', from, to })
-    for (const product of volumes.keys()) {
-      try {
-        const candles = await options.candlesOf(product, from - (from % minuteMs), to)
-        if (candles.length > 0) notices.push({ type: 'backfilled', candles })
-      } catch (cause) {
-        notices.push({ type: 'backfill_failed', product, detail: describeError(cause) })
-      }
-    }
-  }
-
-  return { receive, backfill, ticks, notices }
 }

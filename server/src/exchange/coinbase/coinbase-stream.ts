@@ -47,9 +47,10 @@ export function openCoinbaseStream({ url, products, onEvent, timing = usualTimin
     expected = null
     awaitMessage()
     opening.addEventListener('open', () => {
+      if (socket !== opening) return
       for (const channel of channels)
         opening.send(JSON.stringify({ type: 'subscribe', channel, ...(channel === 'heartbeats' ? {} : { product_ids: products }) }))
-      if (socket === opening) onEvent({ type: 'connected' })
+      onEvent({ type: 'connected' })
     })
     opening.addEventListener('message', ({ data }) => {
       if (socket === opening) receive(String(data))
