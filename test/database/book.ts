@@ -153,7 +153,7 @@ function after(before: Position, next: { quantity: Decimal; cost: Decimal; fees:
     quantity: toText(next.quantity),
     cost_basis: toText(next.cost),
     entry_fees: toText(next.fees),
-    average_price: next.quantity.isZero() ? null : toText(next.cost.div(next.quantity)),
+    average_price: next.quantity.isZero() || next.cost.isZero() ? null : toText(next.cost.div(next.quantity)),
     realized_pnl: toText(decimal(before.realized_pnl).plus(next.realized)),
     version: before.version + 1,
   }

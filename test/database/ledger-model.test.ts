@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Order } from '@trader/core/contract/order'
 import type { Position } from '@trader/core/contract/position'
 import { Decimal, decimal, sum, toText } from '@trader/core/money/decimal'
+import { applyFill } from '@trader/core/portfolio/position'
 import { withTransaction, type Pool } from '@trader/server/database/pool'
 import { getBalances } from '@trader/server/database/queries/get-balances'
 import { getPositions } from '@trader/server/database/queries/get-positions'
@@ -209,6 +210,13 @@ async function fill(
   )
     return () => Promise.resolve()
   if (order.side === 'SELL' && proceeds.lt(facts.fill.fee)) return () => Promise.resolve()
+  // Three computations of one fill: the product's, this test's and, by its checks, the database's.
+  const { position, realized_pnl, scraped } = facts
+  expect(applyFill({ position: model.position, fill: facts.fill, scrapeFraction: scrape / 100 })).toMatchObject({
+    position,
+    realized_pnl,
+    scraped,
+  })
   expect(await withTransaction(pool, (db) => recordFill(db, facts))).toMatchObject({ status: 'posted' })
   model.fill(open, facts)
   return async () => expect(await recordFill(pool, facts)).toEqual({ status: 'exists' })
