@@ -203,10 +203,10 @@ export interface PromptVersionActivities {
   /** Makes version 1 where there is none, and reads the newest versions. */
   loadPromptHistory(input: { book: Book }): Promise<PromptHistory>
   /** Adds a version and activates it, where the active version is still the parent. */
-  storePromptVersion(input: StorePromptVersion): Promise<{ status: 'stored' | 'parent_changed'; history: PromptHistory }>
+  storePromptVersion(input: StorePromptVersion): Promise<PromptStored | { status: 'parent_changed'; history: PromptHistory }>
   activatePromptVersion(
     input: ActivatePromptVersion,
-  ): Promise<{ status: 'stored' | 'unknown_version' | 'already_active'; history: PromptHistory }>
+  ): Promise<PromptStored | { status: 'unknown_version' | 'already_active'; history: PromptHistory }>
 }
 
 export interface AgentLogActivities {

@@ -102,20 +102,23 @@ export async function BrokerAgentWorkflow({ book, state }: BrokerAgentInput): Pr
   const takeIn = async (): Promise<void> => {
     const next = arrived[0]
     if (next === undefined) return
-    await setPreferences(next).then(
-      (result) => note(next, result),
-      (error: unknown) => refusePatch(String(error)),
-    )
+    try {
+      note(next, await setPreferences(next))
+    } catch (error) {
+      refusePatch(String(error))
+    }
     arrived = arrived.filter((waiting) => waiting !== next)
   }
   const tellOthers = async (): Promise<void> => {
     const news = preferences
     await tellAgent(executionAgentId, news)
     await tellAgent(judgeAgentId, news)
-    await store.applyScrapeFraction({ book, preferences: news }).then(
-      () => (ledgerVersion = news.version),
-      (error: unknown) => log.refuse('set_scrape_fraction')(String(error)),
-    )
+    try {
+      await store.applyScrapeFraction({ book, preferences: news })
+      ledgerVersion = news.version
+    } catch (error) {
+      log.refuse('set_scrape_fraction')(String(error))
+    }
     toldVersion = news.version
   }
 

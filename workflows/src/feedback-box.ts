@@ -90,12 +90,12 @@ export class FeedbackBox {
     const next = this.#arrived[0]
     if (next === undefined) return
     const refuse = this.#parts.log.refuse('add_user_feedback')
-    await this.#add(next).then(
-      (result) => {
-        if (!result.ok) refuse(result.detail)
-      },
-      (error: unknown) => refuse(String(error)),
-    )
+    try {
+      const result = await this.#add(next)
+      if (!result.ok) refuse(result.detail)
+    } catch (error) {
+      refuse(String(error))
+    }
     this.#arrived = this.#arrived.filter((waiting) => waiting !== next)
   }
 
