@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { Client } from '@temporalio/client'
+import type { Scope } from '../access/scope.ts'
+import type { Config } from '../config.ts'
+import { createPool } from '../database/pool.ts'
+import type { Addresses } from '../stack/addresses.ts'
+import { openDataDir } from '../stack/data-dir.ts'
+import { reportReady, untilTold } from '../stack/node-child.ts'
+import { ownerToken } from '../stack/owner-token.ts'
+import { connectTemporal } from '../temporal-connection.ts'
+import { serveMcpHttp } from './http.ts'
+import { serveMcpStdio } from './stdio.ts'
+import type { ToolServices } from './tool-context.ts'
+
+interface McpProcess {
+  readonly config: Config
+  readonly addresses: Addresses
+}
+
+/** `trader mcp`: the tools over HTTP until the process is told to end. */
+export async function runMcpServer({ config, addresses }: McpProcess): Promise<void> {
+  const told = untilTold()
+  await withServices({ config, addresses }, async (services) => {
+    const server = await serveMcpHttp({ ...services, ownerToken: ownerToken(openDataDir(config.DATA_DIR)) })
+    reportReady({ version: null, detail: `http://${config.HOST}:${config.MCP_PORT}/mcp` })
+    await told
+    server.close()
+    server.closeAllConnections()
+  })
+}
+
+/** `trader mcp --stdio`: the tools for the program that started us, until it closes our input. */
+export async function runMcpStdio({ config, addresses, scope }: McpProcess & { scope: Scope }): Promise<void> {
+  await withServices({ config, addresses }, async (services) => {
+    const handle = serveMcpStdio(services, scope)
+    await Promise.race([once(process.stdin, 'close'), once(process.stdin, 'end'), untilTold()])
+    await handle.close()
+  })
+}
+
+async function withServices({ config, addresses }: McpProcess, work: (services: ToolServices) => Promise<void>): Promise<void> {
+  const connection = await connectTemporal(addresses.temporal)
+  const pool = createPool({ connectionString: addresses.databaseUrl.reveal() })
+  const temporal = new Client({ connection, namespace: addresses.temporal.namespace })
+  try {
+    await work({ pool, temporal, taskQueue: addresses.taskQueue, config, log })
+  } finally {
+    await Promise.all([pool.end(), connection.close()])
+  }
+}
+
+function log(line: Readonly<Record<string, unknown>>): void {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`)
+}
