@@ -36,7 +36,7 @@ test: node_modules/.package-lock.json prepare ## every test; the last line count
 	@rm -rf .cache/test-reports && mkdir -p .cache/test-reports
 	-@vitest run --project quick --reporter=default --reporter=json --outputFile.json=.cache/test-reports/quick.json $(ARGS)
 	-@vitest run --project stack --reporter=default --reporter=json --outputFile.json=.cache/test-reports/stack.json $(ARGS)
-	@node bin/count-tests.js $(if $(CHECK_FAILED),--check-failed) .cache/test-reports/quick.json .cache/test-reports/stack.json
+	@set -o pipefail; node bin/count-tests.js $(if $(CHECK_FAILED),--check-failed) .cache/test-reports/quick.json .cache/test-reports/stack.json | tee .cache/test-reports/count
 
 bench: node_modules/.package-lock.json prepare ## measures; prints one JSON line per benchmark
 	@found=0; for file in bench/*.ts; do [ -e "$$file" ] || continue; found=1; node "$$file" || exit 1; done; \

@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'quick', include: ['{core,workflows,server,ui}/src/**/*.test.ts', 'test/replay/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: { name: 'quick', include: ['{core,workflows,server,ui}/src/**/*.test.ts', 'test/replay/**/*.test.ts'], testTimeout: 20_000 },
+      },
       {
         test: {
           name: 'stack',

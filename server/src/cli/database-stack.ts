@@ -8,6 +8,7 @@ import { ExitError } from '../exit-code.ts'
 import { askSupervisor, controlSocketPath } from '../stack/control-socket.ts'
 import { dataDirPaths, openDataDir } from '../stack/data-dir.ts'
 import { logPath, readLogTail } from '../stack/log-file.ts'
+import { processBirth } from '../stack/process-table.ts'
 import { readStackFile } from '../stack/stack-file.ts'
 import { waitUntil } from '../stack/wait.ts'
 import { aboutAStack, commandConfig } from './command-config.ts'
@@ -86,7 +87,7 @@ export async function stopDatabaseStack(dataDirPath: string): Promise<void> {
   say('the database is running by itself: taking it over')
   const supervisor = readStackFile(dataDir)?.supervisor_pid
   await askSupervisor(dataDir, { command: 'stop' })
-  const gone = await waitUntil(() => supervisor === undefined || !isAlive(supervisor), { timeoutMs: stoppedWithinMs })
+  const gone = await waitUntil(() => supervisor === undefined || processBirth(supervisor) === null, { timeoutMs: stoppedWithinMs })
   if (!gone) throw new ExitError('failed', `the database's supervisor (process ${supervisor}) was told to stop and is still there`)
 }
 
@@ -97,15 +98,5 @@ async function runningStack(dataDirPath: string): Promise<StackStatus | undefine
   } catch (error) {
     if (error instanceof ExitError && error.exitCode === 4) return undefined
     throw error
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    // No such process.
-    return false
   }
 }

@@ -32,6 +32,8 @@ export interface ComponentPlan {
   readonly readyTimeoutMs: number
   /** Starts that may fail before the first success, with back-off between, until the component is given up. */
   readonly firstAttempts: number
+  /** The wait between two restarts grows to this. Short for the servers: nothing works without them, and a restart costs them little. */
+  readonly longestBackOffMs: number
   readonly stopSignal: NodeJS.Signals
   readonly stopTimeoutMs: number
 }

@@ -12,7 +12,7 @@ import { pause } from './wait.ts'
 
 /** A run this long ends a series of failures: the next restart is quick again. */
 const steadyMs = 30_000
-/** Failures in a row after which a component is shown as failed. It is still tried, every 30 s. */
+/** Failures in a row after which a component is shown as failed. It is still tried, at its longest back-off. */
 const failuresUntilFailed = 6
 
 export interface ComponentHooks {
@@ -107,7 +107,7 @@ export class Component {
           throw error
         }
         if (this.#failures >= failuresUntilFailed) this.#become('failed')
-        await pause(backOffMs(this.#failures, Math.random()), this.#unwanted.signal)
+        await pause(this.#backOffMs(), this.#unwanted.signal)
       }
     }
   }
@@ -174,7 +174,7 @@ export class Component {
       this.#become('restarting')
       this.#hooks.onNotice(`${this.plan.title} ended unexpectedly (${how}); starting it again`)
       try {
-        await pause(backOffMs(this.#failures, Math.random()), this.#unwanted.signal)
+        await pause(this.#backOffMs(), this.#unwanted.signal)
         const began = performance.now()
         await this.#startUntilReady(Number.POSITIVE_INFINITY)
         this.#hooks.onNotice(`${this.plan.title} is back after ${((performance.now() - began) / 1000).toFixed(1)} s`)
@@ -183,6 +183,10 @@ export class Component {
         throw error
       }
     }
+  }
+
+  #backOffMs(): number {
+    return backOffMs({ failures: this.#failures, random: Math.random(), longestMs: this.plan.longestBackOffMs })
   }
 
   async #endChild(): Promise<void> {

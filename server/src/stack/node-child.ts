@@ -21,6 +21,7 @@ export function nodeChildPlan(options: {
     port: options.port,
     readyTimeoutMs: 60_000,
     firstAttempts: 3,
+    longestBackOffMs: 30_000,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 3000,
     launch: () =>

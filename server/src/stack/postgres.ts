@@ -26,6 +26,7 @@ export function postgresPlan(options: { dataDir: DataDir; port: number; findPlac
     // After a kill the old server's memory lives on for a moment and the next start is refused. It is tried again;
     // postmaster.pid is never deleted, since it is what stops two servers from sharing one directory.
     firstAttempts: 6,
+    longestBackOffMs: 2000,
     // Fast shutdown: sessions are ended, everything is written.
     stopSignal: 'SIGINT',
     stopTimeoutMs: 5000,
@@ -65,6 +66,7 @@ function settings(port: number): string[] {
     fsync: 'on',
     full_page_writes: 'on',
     synchronous_commit: 'on',
+    log_checkpoints: 'off',
     log_timezone: 'UTC',
     timezone: 'UTC',
   }

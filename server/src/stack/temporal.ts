@@ -23,6 +23,7 @@ export function temporalPlan(options: {
     port,
     readyTimeoutMs: 60_000,
     firstAttempts: 3,
+    longestBackOffMs: 2000,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 4000,
     async launch() {
