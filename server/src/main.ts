@@ -1,13 +1,22 @@
 import { Command, CommanderError } from 'commander'
 import { registerDatabaseUp } from './cli/database-stack.ts'
+import { registerDecision } from './cli/decision.ts'
 import { registerDoctor } from './cli/doctor.ts'
 import { registerEnvExample } from './cli/env-example.ts'
+import { registerLedger } from './cli/ledger.ts'
 import { registerLogs } from './cli/logs.ts'
+import { registerMcp } from './cli/mcp.ts'
+import { registerOrder } from './cli/order.ts'
 import { printJson, say } from './cli/output.ts'
 import { registerPrepare } from './cli/prepare.ts'
+import { registerPrompt } from './cli/prompt.ts'
 import { registerStart } from './cli/start.ts'
 import { registerStatus } from './cli/status.ts'
 import { registerStop } from './cli/stop.ts'
+import { registerToken } from './cli/token.ts'
+import { registerTool } from './cli/tool.ts'
+import { registerTrading } from './cli/trading.ts'
+import { registerWallet } from './cli/wallet.ts'
 import { registerWorker } from './cli/worker.ts'
 import { exitCodes, ExitError } from './exit-code.ts'
 
@@ -23,7 +32,7 @@ const program = new Command('trader')
   .exitOverride()
   .showSuggestionAfterError()
 
-registerStart(program, undefined)
+registerStart(program, async () => (await import('./stack/run/start-run.ts')).startRun)
 registerStatus(program)
 registerDoctor(program)
 registerLogs(program)
@@ -31,6 +40,15 @@ registerStop(program)
 registerDatabaseUp(program)
 registerPrepare(program)
 registerEnvExample(program)
+registerTrading(program)
+registerDecision(program)
+registerOrder(program)
+registerWallet(program)
+registerLedger(program)
+registerPrompt(program)
+registerTool(program)
+registerToken(program)
+registerMcp(program, () => import('./mcp/run-mcp-server.ts'))
 registerWorker(program, async () => (await import('./worker/run-worker.ts')).runWorker)
 
 try {

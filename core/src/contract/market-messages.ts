@@ -79,6 +79,8 @@ export const marketPlan = z.strictObject({
   products: z.array(z.string().min(3).max(32)).min(1).max(20),
   source: marketSourceConfig,
   nudge_seconds: z.number().positive(),
+  /** The model of the decisions that a stepped feed starts, such as `offline`. */
+  model: z.string().min(1).max(100),
   historical_minutes: z.int().min(0),
   /** Market time at which the feed stops; the run stays open. */
   until: timestampMs.nullable(),

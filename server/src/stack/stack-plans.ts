@@ -19,6 +19,12 @@ export function serverPlans(settings: StackSettings, temporalBinary: () => Promi
 export function servicePlans(settings: StackSettings): ComponentPlan[] {
   return [
     nodeChildPlan({ name: 'worker', title: 'worker', port: null, env: { ...baseEnvironment(settings), ...workerEnvironment(settings) } }),
+    nodeChildPlan({
+      name: 'mcp',
+      title: 'MCP server',
+      port: settings.ports.mcp,
+      env: { ...baseEnvironment(settings), ...portsEnvironment(settings) },
+    }),
   ]
 }
 
@@ -40,12 +46,19 @@ function baseEnvironment(settings: StackSettings): Record<string, string | undef
   }
 }
 
+/** What a process that listens needs: its own port, and the page's, whose calls it lets in. */
+function portsEnvironment({ config, ports }: StackSettings): Record<string, string> {
+  return { HOST: config.HOST, MCP_PORT: String(ports.mcp), OPS_PORT: String(ports.ops) }
+}
+
 /** The worker calls the models and runs the market, so it alone gets their settings. */
 function workerEnvironment({ config }: StackSettings): Record<string, string | undefined> {
   return {
     OPENAI_API_KEY: config.OPENAI_API_KEY?.reveal(),
     OPENAI_BASE_URL: config.OPENAI_BASE_URL,
     OPENAI_MODEL: config.OPENAI_MODEL,
+    COINBASE_BASE_URL: config.COINBASE_BASE_URL,
+    COINBASE_WS_URL: config.COINBASE_WS_URL,
     LLM_DAILY_BUDGET_USD: String(config.LLM_DAILY_BUDGET_USD),
     HISTORICAL_MINUTES: String(config.HISTORICAL_MINUTES),
     NUDGE_SECONDS: String(config.NUDGE_SECONDS),

@@ -1,46 +1,63 @@
-import { NativeConnection, Runtime, Worker, makeTelemetryFilterString, DefaultLogger, type LogLevel } from '@temporalio/worker'
 import type { Config } from '../config.ts'
+import { describeError, ExitError } from '../exit-code.ts'
 import { EventSequencer } from '../database/event-sequencer.ts'
 import { createPool } from '../database/pool.ts'
-import { describeError, ExitError } from '../exit-code.ts'
+import { openMarketSource } from '../exchange/open-market-source.ts'
+import { offlineReply } from '@trader/core/agent/offline-trader'
+import { createModelRouter } from '../llm/model-router.ts'
+import type { ModelClient } from '../llm/model.ts'
+import { createOfflineModel } from '../llm/offline/offline-model.ts'
 import type { Addresses } from '../stack/addresses.ts'
 import { ensureWorkflowBundle } from '../stack/bundle.ts'
 import { reportReady, untilTold } from '../stack/node-child.ts'
+import { connectTemporal } from '../temporal-connection.ts'
+import { createActivities } from './create-activities.ts'
+import { SourcePool } from './feed/source-pool.ts'
+import { TickPruner } from './tick-pruner.ts'
+import { Client } from '@temporalio/client'
+import { DefaultLogger, type LogLevel, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 
 /** Long enough for an activity to hear of the end and return; correctness never relies on it. */
 const shutdownGraceMs = 2000
+/** Of a nudge's time, what is kept for everything but the model. */
+const modelReserveMs = 5000
 
-/** Runs workflows and activities until the process is told to end. */
+const log = (text: string): void => {
+  process.stderr.write(`${text}\n`)
+}
+
+/** Runs workflows and activities, and keeps the event log numbered, until the process is told to end. */
 export async function runWorker({ config, addresses }: { config: Config; addresses: Addresses }): Promise<void> {
   const told = untilTold()
-  const log = (text: string): boolean => process.stderr.write(`${text}\n`)
-  const level = config.LOG_LEVEL.toUpperCase() as LogLevel // the four levels have Temporal's names in lower case
-  Runtime.install({
-    logger: new DefaultLogger(level, ({ level, message, meta }) =>
-      log(`${new Date().toISOString()} ${level} ${message} ${meta === undefined ? '' : JSON.stringify(meta)}`),
-    ),
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }) } },
-    shutdownSignals: [], // ours alone decides when to end
-  })
+  installRuntime(config)
   const bundle = await ensureWorkflowBundle(log)
-  const connectionString = addresses.databaseUrl.reveal()
-  const pool = createPool({ connectionString })
-  const sequencer = new EventSequencer({
-    pool,
-    connectionString,
-    onError: (error) => log(`numbering events failed, and is tried again: ${describeError(error)}`),
-  })
   const connection = await connect(addresses)
+  const clientConnection = await connectTemporal(addresses.temporal)
+  const client = new Client({ connection: clientConnection, namespace: addresses.temporal.namespace })
+  const connectionString = addresses.databaseUrl.reveal()
+  const pool = createPool({ connectionString, max: 20 })
+  const sources = new SourcePool((request) => openMarketSource(request, marketAddresses(config)))
+  const sequencer = new EventSequencer({ pool, connectionString, onError: (error) => log(`event sequencer: ${describeError(error)}`) })
+  const pruner = new TickPruner({ pool, retentionHours: config.TICK_RETENTION_HOURS, log })
   try {
-    sequencer.start()
     const worker = await Worker.create({
       connection,
       namespace: addresses.temporal.namespace,
       taskQueue: addresses.taskQueue,
       workflowBundle: { codePath: bundle.path },
+      activities: createActivities({
+        ...{ pool, client, sources, log },
+        taskQueue: addresses.taskQueue,
+        models: await openModels(config),
+        dailyBudgetUsd: config.LLM_DAILY_BUDGET_USD,
+        modelDeadlineMs: Math.max(1000, config.NUDGE_SECONDS * 1000 - modelReserveMs),
+      }),
+      maxConcurrentActivityTaskExecutions: 50,
       shutdownGraceTime: shutdownGraceMs,
       shutdownForceTime: shutdownGraceMs + 500,
     })
+    sequencer.start()
+    pruner.start()
     const running = worker.run()
     reportReady({ version: null, detail: `task queue ${addresses.taskQueue}, bundle ${bundle.hash.slice(0, 8)}` })
     // A worker that fails by itself ends this process, and the supervisor starts it again.
@@ -48,9 +65,44 @@ export async function runWorker({ config, addresses }: { config: Config; address
     if (worker.getState() === 'RUNNING') worker.shutdown()
     await running
   } finally {
+    pruner.stop()
     await sequencer.stop()
+    await sources.close()
     await pool.end()
+    await clientConnection.close()
     await connection.close()
+  }
+}
+
+function installRuntime(config: Config): void {
+  const level = config.LOG_LEVEL.toUpperCase() as LogLevel // the four levels have Temporal's names in lower case
+  Runtime.install({
+    logger: new DefaultLogger(level, ({ level: entryLevel, message, meta }) =>
+      log(`${new Date().toISOString()} ${entryLevel} ${message} ${meta === undefined ? '' : JSON.stringify(meta, logValue)}`),
+    ),
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }) } },
+    shutdownSignals: [], // ours alone decides when to end
+  })
+}
+
+/** An Error's words are not enumerable, so JSON would drop them; a task token says nothing to a reader. */
+function logValue(key: string, value: unknown): unknown {
+  if (value instanceof Error) return describeError(value)
+  return key === 'taskToken' ? undefined : value
+}
+
+/** The offline model is always there; OpenAI and what speaks its language where a key or an address says so. */
+async function openModels(config: Config): Promise<ModelClient> {
+  const offline = createOfflineModel([offlineReply])
+  if (config.OPENAI_API_KEY === undefined && config.OPENAI_BASE_URL === undefined) return createModelRouter({ offline })
+  const { createOpenAiModel } = await import('../llm/openai/openai-model.ts')
+  return createModelRouter({ offline, openai: createOpenAiModel({ apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL }) })
+}
+
+function marketAddresses(config: Config): { coinbaseRestUrl?: string; coinbaseStreamUrl?: string } {
+  return {
+    ...(config.COINBASE_BASE_URL === undefined ? {} : { coinbaseRestUrl: config.COINBASE_BASE_URL }),
+    ...(config.COINBASE_WS_URL === undefined ? {} : { coinbaseStreamUrl: config.COINBASE_WS_URL }),
   }
 }
 

@@ -12,7 +12,7 @@ export interface PriceAnchor {
 export async function priceAnchors(db: Database, { runId, before }: { runId: string; before: number }): Promise<PriceAnchor[]> {
   return values(
     db,
-    `select jsonb_build_object('product', product, 'market_time', last.market_time, 'price', dec(last.price)) as value
+    `select jsonb_build_object('product', product, 'market_time', last.market_time, 'price', as_text(last.price)) as value
      from run, unnest(run.products) as product,
        lateral (select * from (
            (select 1 as preference, market_time::bigint, price from tick

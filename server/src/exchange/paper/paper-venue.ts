@@ -14,9 +14,6 @@ import { waitingReports } from '../../database/queries/paper-reports.ts'
 import { lockMatchState, saveMatchState, saveOpenOrder, savePaperReport } from '../../database/queries/save-paper-match.ts'
 import { reportsOf } from './venue-reports.ts'
 
-/** Length of the candle whose volume our orders share, in ms. */
-const candleMs = 60_000
-
 /** Puts an order on the book; repeated, it changes nothing. A triggered exit has seen its tick and works from the next one on. */
 export async function placePaperOrder(db: Database, order: Order): Promise<void> {
   const wasTriggered = order.state !== 'ARMED' && (order.type === 'stop' || order.type === 'take_profit')
@@ -58,14 +55,16 @@ export async function matchBatch(options: {
   readonly pool: Pool
   readonly runId: string
   readonly ticks: readonly Tick[]
+  /** Length of the candle whose volume the orders share, in ms. */
+  readonly timeframeMs: number
   readonly settle: () => Promise<void>
 }): Promise<void> {
-  const { pool, runId, settle } = options
+  const { pool, runId, timeframeMs, settle } = options
   const ticks = options.ticks.toSorted((a, b) => a.market_time - b.market_time || a.product.localeCompare(b.product))
   await settle()
   let matched = 0
   while (matched < ticks.length) {
-    matched += await matchUntilReport({ pool, runId, ticks: ticks.slice(matched) })
+    matched += await matchUntilReport({ pool, runId, timeframeMs, ticks: ticks.slice(matched) })
     await settle()
   }
 }
@@ -79,7 +78,13 @@ interface ProductBook {
 }
 
 /** Matches up to and including the first tick with something to report, and stores it. Answers how many ticks were matched. */
-async function matchUntilReport({ pool, runId, ticks }: { pool: Pool; runId: string; ticks: readonly Tick[] }): Promise<number> {
+async function matchUntilReport(options: {
+  readonly pool: Pool
+  readonly runId: string
+  readonly ticks: readonly Tick[]
+  readonly timeframeMs: number
+}): Promise<number> {
+  const { pool, runId, ticks, timeframeMs } = options
   const products = await productsWithPaperOrders(pool, runId)
   if (!ticks.some((tick) => products.has(tick.product))) return ticks.length
   return withTransaction(pool, async (db) => {
@@ -87,7 +92,7 @@ async function matchUntilReport({ pool, runId, ticks }: { pool: Pool; runId: str
     for (const [index, tick] of ticks.entries()) {
       const book = books.get(tick.product)
       if (book === undefined) continue
-      const { outcomes, orders, state } = matchTick({ ...book, tick, timeframeMs: candleMs })
+      const { outcomes, orders, state } = matchTick({ ...book, tick, timeframeMs })
       books.set(tick.product, { ...book, orders, state })
       if (outcomes.length === 0) continue
       for (const report of reportsOf({ outcomes, product: tick.product, counts: book.counts })) await savePaperReport(db, report)

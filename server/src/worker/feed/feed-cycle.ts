@@ -44,8 +44,10 @@ export async function runCycle(deps: FeedDependencies, cycle: Cycle): Promise<Ti
     batch.notices.flatMap((notice) => (notice.type === 'backfilled' ? notice.candles : [])),
   )
   await sendTicks(target, ticks)
-  await deps.paperVenue.matchBatch({ runId, book, ticks })
-  if (cycle.isInstant && (await deps.decisions.areWanted())) await deps.decisions.decide({ runId, book, marketTime: batch.cursor })
+  await deps.paperVenue.matchBatch({ runId, ticks, timeframeMs: source.timeframeMs })
+  if (cycle.isInstant && (await deps.decisions.areWanted())) {
+    await deps.decisions.decide({ runId, book, marketTime: batch.cursor, model: plan.model })
+  }
   await saveCursor(deps.pool, { runId, cursor: batch.cursor })
   return checked.check
 }

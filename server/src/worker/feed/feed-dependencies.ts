@@ -7,7 +7,16 @@ import type { SourcePool } from './source-pool.ts'
 
 /** Resolves once every report of the batch is settled. Called again with the same ticks, it changes nothing. */
 export interface PaperVenue {
-  readonly matchBatch: (batch: { readonly runId: string; readonly book: Book; readonly ticks: readonly Tick[] }) => Promise<void>
+  /** `timeframeMs` is the length of the candle whose volume the orders share. */
+  readonly matchBatch: (batch: { readonly runId: string; readonly ticks: readonly Tick[]; readonly timeframeMs: number }) => Promise<void>
+}
+
+/** When a decision is due, of which run, and which model it asks. */
+export interface Instant {
+  readonly runId: string
+  readonly book: Book
+  readonly marketTime: number
+  readonly model: string
 }
 
 /** Decisions of a stepped feed. */
@@ -15,7 +24,7 @@ export interface FeedDecisions {
   /** False while the Execution agent is stopped: the feed goes on without. */
   readonly areWanted: () => Promise<boolean>
   /** Starts the decision of this instant, or finds the one that was started, and waits for its end. */
-  readonly decide: (instant: { readonly runId: string; readonly book: Book; readonly marketTime: number }) => Promise<void>
+  readonly decide: (instant: Instant) => Promise<void>
 }
 
 /** What a feed touches. */

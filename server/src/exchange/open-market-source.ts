@@ -1,0 +1,38 @@
+import type { MarketPlan } from '@trader/core/contract/market-messages'
+import { isStepped } from '@trader/core/market/feed-step'
+import { openCoinbaseSource } from './coinbase/coinbase-source.ts'
+import type { MarketSource } from './market-source.ts'
+import { openReplaySource } from './replay/replay-source.ts'
+import { openSimulatedSource } from './simulated/simulated-source.ts'
+
+/** What a source is opened from: equal values open equal sources. */
+export type SourceRequest = Pick<MarketPlan, 'source' | 'products' | 'historical_minutes'>
+
+export interface MarketAddresses {
+  readonly coinbaseRestUrl?: string
+  readonly coinbaseStreamUrl?: string
+}
+
+/** Opens the source that a plan names. Throws where it cannot: a bad file, an unknown product, no connection. */
+export async function openMarketSource(request: SourceRequest, addresses: MarketAddresses = {}): Promise<MarketSource> {
+  const { source, products } = request
+  switch (source.market) {
+    case 'replay':
+      return openReplaySource({
+        files: source.files,
+        products,
+        historicalMinutes: request.historical_minutes,
+        spreadBps: source.spread_bps,
+      })
+    case 'simulated':
+      return openSimulatedSource({ seed: source.seed, products, pace: isStepped(source) ? 'stepped' : 'stream' })
+    case 'coinbase':
+      return openCoinbaseSource({
+        products,
+        ...(addresses.coinbaseRestUrl === undefined ? {} : { restUrl: addresses.coinbaseRestUrl }),
+        ...(addresses.coinbaseStreamUrl === undefined ? {} : { streamUrl: addresses.coinbaseStreamUrl }),
+      })
+    case 'ccxt':
+      throw new Error(`no market data comes from ccxt (${source.exchange ?? 'no exchange named'}); markets are replay, simulated and coinbase`)
+  }
+}

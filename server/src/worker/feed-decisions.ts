@@ -1,0 +1,54 @@
+import { type Client, ScheduleNotFoundError, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client'
+import { decisionId, executionNudgeScheduleId } from '@trader/workflows/names'
+import type { TradingDecisionWorkflow } from '@trader/workflows/trading-decision'
+import { describeError } from '../exit-code.ts'
+import type { FeedDecisions, Instant } from './feed/feed-dependencies.ts'
+
+/** A decision that is not over by then is ended: the feed must go on. */
+const decisionTimeout = '3 minutes'
+
+/** Decisions that a stepped feed starts and waits for. They are wanted while the nudge's Schedule is not paused. */
+export function createFeedDecisions(options: { client: Client; taskQueue: string; log: (text: string) => void }): FeedDecisions {
+  const { client, log } = options
+  return {
+    async areWanted() {
+      try {
+        return !(await client.schedule.getHandle(executionNudgeScheduleId).describe()).state.paused
+      } catch (error) {
+        if (error instanceof ScheduleNotFoundError) return false
+        throw error
+      }
+    },
+    async decide(instant) {
+      const workflowId = decisionId(instant)
+      await startDecision(options, workflowId, instant)
+      try {
+        await client.workflow.getHandle(workflowId).result()
+      } catch (error) {
+        // It is on record in Temporal; the next decision starts from Postgres, as every one does.
+        if (!(error instanceof WorkflowFailedError)) throw error
+        log(`${workflowId} failed: ${describeError(error.cause ?? error)}`)
+      }
+    },
+  }
+}
+
+async function startDecision(
+  { client, taskQueue }: { client: Client; taskQueue: string },
+  workflowId: string,
+  instant: Instant,
+): Promise<void> {
+  const { runId, book, marketTime, model } = instant
+  try {
+    await client.workflow.start<typeof TradingDecisionWorkflow>('TradingDecisionWorkflow', {
+      workflowId,
+      taskQueue,
+      args: [{ run_id: runId, book, market_time: marketTime, model }],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowExecutionTimeout: decisionTimeout,
+    })
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+  }
+}
