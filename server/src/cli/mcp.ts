@@ -1,0 +1,67 @@
+import { Option, type Command } from 'commander'
+import type { Scope } from '../access/scope.ts'
+import type { Config } from '../config.ts'
+import type { Addresses } from '../stack/addresses.ts'
+import { aboutAStack, commandConfig } from './command-config.ts'
+import { print, say } from './output.ts'
+import { parseScope } from './token.ts'
+import { mcpUrl } from './tool-client.ts'
+import { withDatabase } from './with-database.ts'
+
+/** The two ways to serve the tools. */
+export interface RunMcp {
+  readonly runMcpServer: (options: { config: Config; addresses: Addresses }) => Promise<void>
+  readonly runMcpStdio: (options: { config: Config; addresses: Addresses; scope: Scope }) => Promise<void>
+}
+
+const clients = ['claude', 'cursor', 'vscode'] as const
+type McpClientName = (typeof clients)[number]
+
+interface Flags {
+  readonly dataDir?: string
+  readonly stdio?: boolean
+  readonly scope: Scope
+  readonly printConfig?: McpClientName
+}
+
+/** `trader mcp`: the tools as a process of its own, over stdio, or the settings with which another agent finds them. */
+export function registerMcp(program: Command, load: () => Promise<RunMcp>): void {
+  const mcp = program
+    .command('mcp')
+    .description('serve the tools over HTTP as a process of its own (TEMPORAL_ADDRESS and DATABASE_URL say where the servers are)')
+    .option('--stdio', 'over stdin and stdout, for the program that starts it')
+    .option('--scope <scope>', 'what --stdio or the token of --print-config allows: read, trade or admin', parseScope, 'read')
+    .addOption(new Option('--print-config <client>', 'make a token and print the settings for another agent').choices([...clients]))
+  aboutAStack(mcp).action(async (flags: Flags) => {
+    const config = commandConfig(flags)
+    if (flags.printConfig !== undefined) return printConfig(config, { client: flags.printConfig, scope: flags.scope })
+    const [{ findAddresses }, { runMcpServer, runMcpStdio }] = await Promise.all([import('../stack/addresses.ts'), load()])
+    const addresses = findAddresses(config)
+    await (flags.stdio === true ? runMcpStdio({ config, addresses, scope: flags.scope }) : runMcpServer({ config, addresses }))
+  })
+}
+
+async function printConfig(config: Config, { client, scope }: { client: McpClientName; scope: Scope }): Promise<void> {
+  const { createToken } = await import('../access/create-token.ts')
+  const { token, stored } = await withDatabase(config, (pool) => createToken(pool, { name: client, scope, expiresAt: null }))
+  say(`made token ${stored.token_id} of scope ${scope}; \`trader token revoke ${stored.token_id}\` takes it back`)
+  say(`put this into ${places[client]}:`)
+  print(JSON.stringify(clientConfig({ client, url: mcpUrl(config), token: token.reveal() }), null, 2))
+}
+
+const places: Readonly<Record<McpClientName, string>> = {
+  claude: '.mcp.json of your project (Claude Code)',
+  cursor: '.cursor/mcp.json',
+  vscode: '.vscode/mcp.json',
+}
+
+/** Each client's own form of the same three facts. */
+export function clientConfig({ client, url, token }: { client: McpClientName; url: string; token: string }): Record<string, unknown> {
+  const headers = { Authorization: `Bearer ${token}` }
+  const forms = {
+    claude: { mcpServers: { trader: { type: 'http', url, headers } } },
+    cursor: { mcpServers: { trader: { url, headers } } },
+    vscode: { servers: { trader: { type: 'http', url, headers } } },
+  }
+  return forms[client]
+}

@@ -1,0 +1,136 @@
+import type { Client } from '@temporalio/client'
+import type { Command } from 'commander'
+import type { TradingFlag } from '@trader/core/contract/trading-flag'
+import type { Run } from '@trader/core/contract/run'
+import type { Config } from '../config.ts'
+import type { Pool } from '../database/pool.ts'
+import { describeError, exitCodes, ExitError } from '../exit-code.ts'
+import type { CancelledOrders } from '../trading/cancel-order.ts'
+import type { FlagResult } from '../trading/set-flag.ts'
+import { aboutAStack, commandConfig } from './command-config.ts'
+import { print, printJson, say } from './output.ts'
+import { requireTool } from './tool-client.ts'
+import { withDatabase } from './with-database.ts'
+import { withTemporal } from './with-temporal.ts'
+
+interface Flags {
+  readonly dataDir?: string
+  readonly json?: boolean
+  readonly reason: string
+}
+
+const commands: readonly { name: string; state: TradingFlag; says: string }[] = [
+  { name: 'pause', state: 'paused', says: 'no new entries; stops and exits go on' },
+  { name: 'resume', state: 'active', says: 'lift a pause or a halt' },
+  { name: 'halt', state: 'halted', says: 'refuse every order, cancel the open ones, sell nothing' },
+]
+
+/** `trader pause|resume|halt`, which need only one of Postgres and Temporal, and `flatten`, which needs the stack. */
+export function registerTrading(program: Command): void {
+  for (const { name, state, says } of commands) {
+    const command = program
+      .command(name)
+      .description(says)
+      .option('--reason <text>', 'why, for the record', 'asked for on the command line')
+      .option('--json', 'one JSON document')
+    aboutAStack(command).action((flags: Flags) => changeFlag(state, flags))
+  }
+  const flatten = program
+    .command('flatten')
+    .description('pause, cancel open orders and sell everything at market')
+    .option('--reason <text>', 'why, for the record', 'asked for on the command line')
+    .option('--json', 'one JSON document')
+  aboutAStack(flatten).action(async (flags: Flags) => {
+    const result = await requireTool(commandConfig(flags), { name: 'flatten_positions', args: { reason: flags.reason } })
+    if (flags.json === true) printJson(result)
+    else print(JSON.stringify(result, null, 2))
+  })
+}
+
+async function changeFlag(state: TradingFlag, { reason, json, ...flags }: Flags): Promise<void> {
+  const config = commandConfig(flags)
+  const result = await withEither(config, (services) => apply(services, { config, state, reason }))
+  if (json === true) printJson(result)
+  else print(describe(result))
+  if (result.failed_orders.length > 0) process.exitCode = exitCodes.failed
+}
+
+type Services = Parameters<typeof apply>[0]
+type FlagAnswer = FlagResult & { readonly cancelled_orders: string[]; readonly failed_orders: CancelledOrders['failed'] }
+
+/** Gives `work` what of Temporal and Postgres can be reached, at least one. */
+async function withEither<Result>(config: Config, work: (services: Services) => Promise<Result>): Promise<Result> {
+  return withTemporal(config, (temporal) =>
+    optionally(
+      (withPool) => withDatabase(config, withPool, { patienceMs: 1000 }),
+      (pool, problem) => {
+        if (pool === null && temporal.client === null)
+          throw new ExitError('dependencyDown', `neither server can be reached. ${temporal.problem}. ${problem}`)
+        if (pool === null) say(`Postgres cannot be reached (${problem}); the execution agent keeps the order for it`)
+        return work({ temporal: temporal.client, database: pool })
+      },
+    ),
+  )
+}
+
+/** Runs `work` with what `open` gives, or with null and why where it is down. */
+async function optionally<Result>(
+  open: (work: (pool: Pool) => Promise<Result>) => Promise<Result>,
+  work: (pool: Pool | null, problem: string) => Promise<Result>,
+): Promise<Result> {
+  let isOpen = false
+  try {
+    return await open((pool) => {
+      isOpen = true
+      return work(pool, '')
+    })
+  } catch (error) {
+    if (isOpen || !(error instanceof ExitError)) throw error
+    return work(null, describeError(error))
+  }
+}
+
+async function apply(
+  services: { temporal: Client | null; database: Pool | null },
+  { config, state, reason }: { config: Config; state: TradingFlag; reason: string },
+): Promise<FlagAnswer> {
+  const [{ setFlag }, { marketNow }, { newestRun }] = await Promise.all([
+    import('../trading/set-flag.ts'),
+    import('../trading/market-now.ts'),
+    import('../database/queries/newest-run.ts'),
+  ])
+  const book = config.TRADING_MODE
+  const run = services.database === null ? null : await newestRun(services.database, book)
+  const marketTime = run === null ? Date.now() : marketNow({ run, wallTime: Date.now() })
+  const flag = await setFlag(services, { book, state, reason, by: 'owner', marketTime })
+  const { cancelled, failed } = state === 'halted' ? await cancelAll(services, { run, reason, marketTime }) : { cancelled: [], failed: [] }
+  return { ...flag, cancelled_orders: cancelled, failed_orders: failed }
+}
+
+/** The halt stands; what cannot be cancelled now is said. */
+async function cancelAll(
+  { temporal, database }: Services,
+  { run, reason, marketTime }: { run: Run | null; reason: string; marketTime: number },
+): Promise<CancelledOrders> {
+  if (database === null)
+    return { cancelled: [], failed: [{ order_id: 'unknown', why: 'open orders are not known while Postgres is away' }] }
+  if (run === null) return { cancelled: [], failed: [] }
+  const [{ cancelOpenOrders }, { openOrders }] = await Promise.all([
+    import('../trading/cancel-order.ts'),
+    import('../database/queries/open-orders.ts'),
+  ])
+  if (temporal !== null) return cancelOpenOrders({ temporal, database }, { run, reason: `halted: ${reason}`, marketTime })
+  const open = await openOrders(database, { runId: run.run_id })
+  return {
+    cancelled: [],
+    failed: open.map(({ order_id }) => ({ order_id, why: 'Temporal is away: nothing can fill it now, and halt again cancels it' })),
+  }
+}
+
+function describe({ state, previous, status, cancelled_orders, failed_orders }: FlagAnswer): string {
+  return [
+    `trading is ${state}${previous === null || previous === state ? '' : ` (it was ${previous})`}${status === 'kept' ? '; the execution agent copies it to Postgres once that is back' : ''}`,
+    ...(cancelled_orders.length > 0 ? [`cancelled ${cancelled_orders.length} orders: ${cancelled_orders.join(', ')}`] : []),
+    ...failed_orders.map(({ order_id, why }) => `not cancelled: ${order_id}: ${why}`),
+  ].join('\n')
+}
