@@ -61,7 +61,9 @@ describe('the event log', () => {
 
   it('numbers without a gap under concurrent writers, roll-backs and two sequencers, and a reader misses nothing', async () => {
     const start = await lastEventId(pool)
-    const sequencers = [0, 1].map(() => new EventSequencer({ pool, connectionString: url, intervalMs: 50 }))
+    const errors: unknown[] = []
+    const onError = (error: unknown): unknown => errors.push(error)
+    const sequencers = [0, 1].map(() => new EventSequencer({ pool, connectionString: url, intervalMs: 50, onError }))
     for (const sequencer of sequencers) sequencer.start()
     const seen: number[] = []
     const writing = { isOver: false }
@@ -89,6 +91,7 @@ describe('the event log', () => {
     writing.isOver = true
     await reader
     await Promise.all(sequencers.map((sequencer) => sequencer.stop()))
+    expect(errors).toEqual([])
     expect(committed).toBeGreaterThan(200)
     expect(seen).toEqual(Array.from({ length: committed }, (_, index) => start + 1 + index))
   })

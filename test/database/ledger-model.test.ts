@@ -108,13 +108,17 @@ class Model {
     return sum(this.open.filter((each) => assetHeld(each.order) === asset).map((each) => each.hold.minus(each.consumed)))
   }
 
+  tradeable(asset: 'USD' | 'BTC'): Decimal {
+    const { posted, fraction, netSpent } = this.purses[asset]
+    const spent = Decimal.max(0, netSpent)
+    return Decimal.max(0, fraction.times(posted.plus(spent)).minus(spent).minus(this.held(asset)))
+  }
+
   verdict(order: Order, amount: Decimal): string {
     const asset = assetHeld(order)
-    const { posted, fraction, netSpent } = this.purses[asset]
-    const held = this.held(asset)
-    const spent = Decimal.max(0, netSpent)
-    if (amount.gt(posted.minus(held))) return order.side === 'BUY' ? 'INSUFFICIENT_CASH' : 'INSUFFICIENT_HOLDINGS'
-    return amount.gt(fraction.times(posted.plus(spent)).minus(spent).minus(held)) ? 'TRADEABLE_FRACTION' : 'ok'
+    if (amount.gt(this.purses[asset].posted.minus(this.held(asset))))
+      return order.side === 'BUY' ? 'INSUFFICIENT_CASH' : 'INSUFFICIENT_HOLDINGS'
+    return amount.gt(this.tradeable(asset)) ? 'TRADEABLE_FRACTION' : 'ok'
   }
 
   fill(open: OpenOrder, facts: ReturnType<typeof posting>): void {
@@ -251,6 +255,8 @@ async function setFraction(
 
 async function compare(runId: string, model: Model): Promise<void> {
   const balances = await getBalances(pool, runId)
+  const tradeable = Object.fromEntries((await listWallets(pool, { runId })).map((wallet) => [wallet.asset, wallet.tradeable]))
+  expect(tradeable).toEqual({ USD: toText(model.tradeable('USD')), BTC: toText(model.tradeable('BTC')) })
   for (const asset of ['USD', 'BTC'] as const) {
     const { posted, scraped, fees } = model.purses[asset]
     const expected = { posted: toText(posted), held: toText(model.held(asset)), scraped: toText(scraped), fees: toText(fees) }
