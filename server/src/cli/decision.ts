@@ -33,7 +33,10 @@ export function registerDecision(program: Command): void {
     else print(describeList(found))
   })
 
-  const show = decision.command('show <id>').description('what woke it, what it saw, gate, prompt, reply, checks, orders, fills, postings, and what happened next').option('--json', 'one JSON document')
+  const show = decision
+    .command('show <id>')
+    .description('what woke it, what it saw, gate, prompt, reply, checks, orders, fills, postings, and what happened next')
+    .option('--json', 'one JSON document')
   aboutAStack(show).action(async (id: string, flags: Flags) => {
     const story = await readStory(flags, id)
     if (flags.json === true) printJson(story)
@@ -43,7 +46,8 @@ export function registerDecision(program: Command): void {
 
 async function listed(flags: Flags & { action?: string; limit: number; run?: string }): Promise<Decision[]> {
   const action = flags.action?.toUpperCase()
-  if (action !== undefined && action !== 'TRADE' && action !== 'HOLD') throw new ExitError('usage', `--action must be TRADE or HOLD, was ${flags.action}`)
+  if (action !== undefined && action !== 'TRADE' && action !== 'HOLD')
+    throw new ExitError('usage', `--action must be TRADE or HOLD, was ${flags.action}`)
   const config = commandConfig(flags)
   const { listDecisions } = await import('../database/queries/list-decisions.ts')
   return withDatabase(config, async (pool) => {

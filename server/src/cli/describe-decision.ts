@@ -13,7 +13,10 @@ export interface FullStory extends DecisionStory {
   /** The prompt of each model call; null where it is not kept. */
   readonly prompts: readonly (string | null)[]
   readonly postings: readonly Posting[]
-  readonly next: readonly Pick<Decision, 'id' | 'market_time' | 'action' | 'products' | 'orders' | 'prompt_version' | 'model' | 'hold_reason'>[]
+  readonly next: readonly Pick<
+    Decision,
+    'id' | 'market_time' | 'action' | 'products' | 'orders' | 'prompt_version' | 'model' | 'hold_reason'
+  >[]
 }
 
 /** The whole story in the order in which it happened, for somebody who was just woken up. */
@@ -61,7 +64,10 @@ function seen({ snapshot }: Decision): string[] {
     portfolio.positions.find((position) => position.product === product)?.quantity ?? '0',
     `${stop_price ?? '-'} / ${take_profit ?? '-'}`,
   ])
-  return [`trading ${trading}; ${money}`, table([['product', 'price', 'bid / ask', '5m return', 'RSI', 'ATR %', 'held', 'stop / target'], ...rows])]
+  return [
+    `trading ${trading}; ${money}`,
+    table([['product', 'price', 'bid / ask', '5m return', 'RSI', 'ATR %', 'held', 'stop / target'], ...rows]),
+  ]
 }
 
 function number(value: number | null | undefined): string {
@@ -70,7 +76,8 @@ function number(value: number | null | undefined): string {
 
 function gate({ gate: { verdicts } }: Decision): string[] {
   return verdicts.map(({ product, is_open, reason, move_pct, age_ms }) => {
-    const since = age_ms === null ? 'never asked before' : `moved ${number(move_pct)} % in the ${Math.round(age_ms / 1000)} s since it was last asked`
+    const since =
+      age_ms === null ? 'never asked before' : `moved ${number(move_pct)} % in the ${Math.round(age_ms / 1000)} s since it was last asked`
     return `${product}: ${is_open ? 'open' : 'closed'}, ${reason} (${since})`
   })
 }
@@ -157,13 +164,20 @@ function fills(all: readonly Fill[]): string[] {
 
 function postings(all: readonly Posting[]): string[] {
   if (all.length === 0) return []
-  return [table([['transaction', 'account', 'amount', 'asset', 'balance'], ...all.map((each) => [each.idem_key, each.account, each.amount, each.asset, each.balance_after])])]
+  return [
+    table([
+      ['transaction', 'account', 'amount', 'asset', 'balance'],
+      ...all.map((each) => [each.idem_key, each.account, each.amount, each.asset, each.balance_after]),
+    ]),
+  ]
 }
 
 function next({ next: decisions, orders: all }: FullStory): string[] {
   const protections = all.filter(({ parent_order_id }) => parent_order_id !== null)
   return [
-    ...protections.map(({ type, product, state, state_reason }) => `${type} of ${product}: ${state}${state_reason === null ? '' : `, ${state_reason}`}`),
+    ...protections.map(
+      ({ type, product, state, state_reason }) => `${type} of ${product}: ${state}${state_reason === null ? '' : `, ${state_reason}`}`,
+    ),
     ...decisions.map(({ id, market_time, action, hold_reason, orders: placed }) => {
       const what = action === 'HOLD' ? `HOLD (${hold_reason ?? 'no reason'})` : `TRADE (${placed.length} orders)`
       return `${describeTime(market_time)}: ${what}, ${id}`

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Client } from '@modelcontextprotocol/client'
+import { deniedReason } from '@trader/core/risk/denied-reason'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
 import { describeError, exitCodes, ExitError, type ExitCode } from '../exit-code.ts'
@@ -19,16 +20,15 @@ export type ToolAnswer =
 const refusal = z.looseObject({ code: z.string(), message: z.string() })
 const invalidParams = -32_602
 
-const exitCodeOf: Readonly<Record<string, ExitCode>> = {
-  INVALID_ARGUMENTS: exitCodes.usage,
-  NOT_FOUND: exitCodes.failed,
-  NO_RUN: exitCodes.failed,
-  INTERNAL_ERROR: exitCodes.failed,
-  UNKNOWN_WALLET: exitCodes.usage,
-  DATABASE_UNAVAILABLE: exitCodes.dependencyDown,
-  TEMPORAL_UNAVAILABLE: exitCodes.dependencyDown,
-  WORKFLOW_NOT_RUNNING: exitCodes.dependencyDown,
-  TIMEOUT: exitCodes.dependencyDown,
+const usageCodes = new Set(['INVALID_ARGUMENTS', 'INVALID_PREFERENCES', 'UNKNOWN_WALLET'])
+const dependencyCodes = new Set(['DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'WORKFLOW_NOT_RUNNING', 'TIMEOUT'])
+/** Refusals of a safety gate that are not reasons against an order. */
+const gateCodes = new Set(['SCOPE_REQUIRED', 'OUT_OF_BOUNDS'])
+
+function exitCodeOf(code: string): ExitCode {
+  if (usageCodes.has(code)) return exitCodes.usage
+  if (dependencyCodes.has(code)) return exitCodes.dependencyDown
+  return gateCodes.has(code) || deniedReason.safeParse(code).success ? exitCodes.refused : exitCodes.failed
 }
 
 /** Where the MCP server of a data directory's stack listens. */
@@ -51,8 +51,7 @@ export async function callTool(
     if (answer.isError !== true) return { ok: true, result: z.record(z.string(), z.unknown()).parse(answer.structuredContent) }
     const [first] = answer.content
     const said = refusal.parse(JSON.parse(first?.type === 'text' ? first.text : '{}'))
-    // What is not listed is a gate that said no.
-    return { ok: false, refusal: said, exitCode: exitCodeOf[said.code] ?? exitCodes.refused }
+    return { ok: false, refusal: said, exitCode: exitCodeOf(said.code) }
   })
 }
 

@@ -22,10 +22,16 @@ import { rollbackPrompt } from './rollback-prompt.ts'
 import { sendUserFeedback } from './send-user-feedback.ts'
 import { setTradeableFraction } from './set-tradeable-fraction.ts'
 import { setUserPreferences } from './set-user-preferences.ts'
+import { startMarketStream } from './start-market-stream.ts'
+import { stopMarketStream } from './stop-market-stream.ts'
+import { subscribeCexStream } from './subscribe-cex-stream.ts'
 import { updateSystemPrompt } from './update-system-prompt.ts'
 
 /** Every tool there is. A new one is one file here and one line. */
 export const tools: readonly Tool[] = [
+  startMarketStream,
+  stopMarketStream,
+  subscribeCexStream,
   getPortfolioStatus,
   getTransactionHistory,
   getPerformanceMetrics,

@@ -1,21 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client, type Connection, WorkflowNotFoundError } from '@temporalio/client'
+import { Client, type Connection } from '@temporalio/client'
 import type { MarketPlan } from '@trader/core/contract/market-messages'
 import type { Run } from '@trader/core/contract/run'
 import { defaultRiskLimits } from '@trader/core/risk/limits'
-import { replaceMarketStreamUpdate, stopMarketStreamUpdate } from '@trader/workflows/messages'
 import { marketStreamId } from '@trader/workflows/names'
-import { createPool, type Pool, withTransaction } from '../../database/pool.ts'
+import { createPool, type Pool } from '../../database/pool.ts'
 import { findRun } from '../../database/queries/find-run.ts'
-import { openRun } from '../../database/queries/open-run.ts'
 import { connectTemporal } from '../../temporal-connection.ts'
-import { sendUpdate } from '../../workflow-update.ts'
 import { timedStep } from '../progress.ts'
 import type { StartedRun, StartRun } from '../run-hook.ts'
 import type { StartOptions } from '../start-options.ts'
+import { openOrResume, startMarket, stopMarket } from './begin-run.ts'
 import { pauseNudges, scheduleNudges } from './nudge-schedule.ts'
-import { planRun, type RunPlan } from './run-plan.ts'
+import { planRun } from './run-plan.ts'
 import { runSummary } from './run-summary.ts'
 import { startAgents } from './start-agents.ts'
 
@@ -46,38 +44,6 @@ export const startRun: StartRun = async (options, services) => {
     return describeMarket({ options, run, resumed })
   })
   return new MarketRun({ pool, connection, client, run, options, startId })
-}
-
-async function openOrResume(pool: Pool, { identity, begins }: RunPlan): Promise<{ run: Run; resumed: boolean }> {
-  const request = {
-    run_id: newRunId(),
-    identity,
-    starting_cash: defaultRiskLimits.starting_cash,
-    market_time: begins ?? Date.now(),
-  }
-  return withTransaction(pool, (db) => openRun(db, request))
-}
-
-/** Sorts by time and reads well; the tail keeps two starts of one second apart. */
-function newRunId(): string {
-  const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
-  return `${time}-${randomBytes(2).toString('hex')}`
-}
-
-async function startMarket(options: { client: Client; taskQueue: string; plan: MarketPlan; startId: string }): Promise<void> {
-  const { client, taskQueue, plan, startId } = options
-  await client.workflow.start('MarketStreamWorkflow', {
-    workflowId: marketStreamId,
-    taskQueue,
-    args: [plan],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-  })
-  try {
-    await sendUpdate(client, { workflowId: marketStreamId, update: replaceMarketStreamUpdate, input: plan, updateId: `start:${startId}` })
-  } catch (error) {
-    // A short replay may be over by now.
-    if (!(error instanceof WorkflowNotFoundError)) throw error
-  }
 }
 
 function describeMarket({ options, run, resumed }: { options: StartOptions; run: Run; resumed: boolean }): string {
@@ -121,19 +87,10 @@ class MarketRun implements StartedRun {
   async #stop(): Promise<void> {
     const { client, pool, connection } = this.#started
     try {
-      await Promise.race([Promise.all([this.#stopMarket(), pauseNudges(client)]), sleep(stopLimitMs)])
+      await Promise.race([Promise.all([stopMarket(this.#started), pauseNudges(client)]), sleep(stopLimitMs)])
     } finally {
       await pool.end()
       await connection.close()
-    }
-  }
-
-  async #stopMarket(): Promise<void> {
-    const { client, startId } = this.#started
-    try {
-      await sendUpdate(client, { workflowId: marketStreamId, update: stopMarketStreamUpdate, input: null, updateId: `stop:${startId}` })
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error
     }
   }
 
@@ -145,7 +102,7 @@ class MarketRun implements StartedRun {
     if (options.runForMs !== undefined) {
       await Promise.race([ended, this.#untilFirstTick()])
       await Promise.race([ended, sleep(options.runForMs)])
-      await this.#stopMarket()
+      await stopMarket(this.#started)
     }
     await ended
     return runSummary(pool, (await findRun(pool, run.run_id)) ?? run)
