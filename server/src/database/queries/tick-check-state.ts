@@ -12,16 +12,16 @@ export interface PriceAnchor {
 export async function priceAnchors(db: Database, { runId, before }: { runId: string; before: number }): Promise<PriceAnchor[]> {
   return values(
     db,
-    `select jsonb_build_object('product', product, 'market_time', last.market_time, 'price', as_text(last.price)) as value
-     from run, unnest(run.products) as product,
+    `select jsonb_build_object('product', asked.name, 'market_time', last.market_time, 'price', as_text(last.price)) as value
+     from run, unnest(run.products) as asked (name),
        lateral (select * from (
            (select 1 as preference, market_time::bigint, price from tick
-            where tick.run_id = run.run_id and tick.product = product and market_time < $2 order by market_time desc limit 1)
+            where tick.run_id = run.run_id and tick.product = asked.name and market_time < $2 order by market_time desc limit 1)
            union all
            (select 2, start + timeframe_ms - 1, close from candle
-            where candle.run_id = run.run_id and candle.product = product and start + timeframe_ms <= $2 order by start desc limit 1)
+            where candle.run_id = run.run_id and candle.product = asked.name and start + timeframe_ms <= $2 order by start desc limit 1)
          ) as known order by preference limit 1) as last
-     where run.run_id = $1 order by product`,
+     where run.run_id = $1 order by asked.name`,
     [runId, before],
   )
 }
