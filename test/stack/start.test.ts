@@ -4,7 +4,7 @@ import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { pingWorker } from '../../server/src/stack/ping-worker.ts'
 import { freePortBase } from '../support/free-ports.ts'
-import { addressesOf, processesOf, startStack, statusOf, temporaryDataDir, trader } from '../support/stack-process.ts'
+import { addressesOf, processesOf, startStack, statusOf, temporaryDataDir, trader, TraderProcess } from '../support/stack-process.ts'
 
 describe('a start', () => {
   it('brings everything up, keeps its data over a stop, and leaves no process behind', async () => {
@@ -48,11 +48,10 @@ describe('a start', () => {
     expect(processesOf(dataDir)).toEqual([])
   })
 
-  it('that is interrupted while it starts stops cleanly', async () => {
+  it.each(['durable crypto agents', 'migrations'])('that is interrupted at %j stops cleanly', async (step) => {
     const dataDir = temporaryDataDir()
-    const { TraderProcess } = await import('../support/stack-process.ts')
     const stack = new TraderProcess(['start', '--data-dir', dataDir, '--port-base', String(await freePortBase())])
-    await stack.until('durable crypto agents')
+    await stack.until(step)
     const ended = await stack.end('SIGTERM')
     expect(ended).toMatchObject({ exitCode: 0 })
     expect(processesOf(dataDir)).toEqual([])

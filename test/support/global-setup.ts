@@ -17,7 +17,7 @@ declare module 'vitest' {
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const say = (text: string): boolean => process.stderr.write(`${text}\n`)
-  await ensureTemporalBinary(loadConfig(), say)
+  await ensureTemporalBinary({ config: loadConfig(), say })
   await ensureWorkflowBundle(say)
   const postgres = await startPostgres()
   project.provide('postgresUrl', postgres.adminUrl)

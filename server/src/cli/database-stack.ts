@@ -40,6 +40,7 @@ async function inForeground(flags: { dataDir?: string; portBase?: number }): Pro
     portBase: flags.portBase,
     parts: 'database',
     progress: terminalProgress(),
+    onBegin: () => say('the database alone'),
     onReady: () => say('ready'),
   })
   process.exitCode = exitCode

@@ -43,13 +43,13 @@ async function startStack(options: StartOptions, loadRun: (() => Promise<StartRu
   const { supervise } = await import('../stack/supervise.ts')
   await stopDatabaseStack(config.DATA_DIR)
   const began = performance.now()
-  say(`durable crypto agents   ${config.TRADING_MODE.toUpperCase()}   data in ${config.DATA_DIR}`)
   const ending = await supervise({
     config,
     dataDirPath: config.DATA_DIR,
     portBase: options.portBase,
     parts: 'all',
     progress: terminalProgress(),
+    onBegin: () => say(`durable crypto agents   ${config.TRADING_MODE.toUpperCase()}   data in ${config.DATA_DIR}`),
     onReady: (settings) => say(`Ready in ${((performance.now() - began) / 1000).toFixed(1)}s\n${whatNext(settings)}`),
     run: loadRun && { start: await loadRun(), options },
   })

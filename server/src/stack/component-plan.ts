@@ -25,8 +25,8 @@ export interface ComponentPlan {
   /** Name for people. */
   readonly title: string
   readonly port: number | null
-  /** Prepares what a start needs and says what to run. Called before every start. */
-  launch(): Promise<Launch>
+  /** Prepares what a start needs and says what to run. Called before every start; gives up, and leaves nothing running, when the signal is raised. */
+  launch(signal: AbortSignal): Promise<Launch>
   /** Resolves once the process does its work; must give up when the signal is raised. */
   ready(child: ChildProcess, signal: AbortSignal): Promise<Readiness>
   readonly readyTimeoutMs: number

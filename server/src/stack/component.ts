@@ -75,9 +75,13 @@ export class Component {
     if (this.#state !== 'stopped' && this.#state !== 'failed') throw new Error(`${this.plan.title} is ${this.#state} already`)
     this.#unwanted = new AbortController()
     this.#failures = 0
-    const readiness = await this.#startUntilReady(this.plan.firstAttempts)
-    this.#keeper = this.#keepRunning()
-    return readiness
+    const starting = this.#startUntilReady(this.plan.firstAttempts)
+    // Until it is ready, a stop waits for this to give up; from then on for the keeper to let go.
+    this.#keeper = starting.then(
+      () => this.#keepRunning(),
+      () => {}, // told to whoever asked for the start
+    )
+    return starting
   }
 
   /** Stops the child as it likes to be stopped, and by force when it takes too long. Safe to call in any state. */
@@ -114,7 +118,7 @@ export class Component {
 
   async #startOnce(): Promise<Readiness> {
     this.#become(this.#restarts > 0 ? 'restarting' : 'starting')
-    const launch = await this.plan.launch()
+    const launch = await this.plan.launch(this.#unwanted.signal)
     this.#unwanted.signal.throwIfAborted()
     rotateLog(this.#logPath)
     const logStart = fileSize(this.#logPath)

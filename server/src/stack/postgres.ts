@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { describeError, ExitError } from '../exit-code.ts'
 import { Secret } from '../secret.ts'
 import { childEnvironment } from './child-environment.ts'
@@ -10,6 +8,7 @@ import type { ComponentPlan, Readiness } from './component-plan.ts'
 import type { DataDir } from './data-dir.ts'
 import { isInitialised, postgresPlace, type PostgresPlace } from './postgres-binaries.ts'
 import { readOrCreate } from './private-file.ts'
+import { runProgram } from './run-program.ts'
 import { pause } from './wait.ts'
 
 const user = 'trader'
@@ -30,9 +29,9 @@ export function postgresPlan(options: { dataDir: DataDir; port: number; findPlac
     // Fast shutdown: sessions are ended, everything is written.
     stopSignal: 'SIGINT',
     stopTimeoutMs: 5000,
-    async launch() {
+    async launch(signal) {
       const place = await findPlace(dataDir)
-      await initialise({ place, dataDir })
+      await initialise({ place, dataDir, signal })
       return { ...place.wrap('postgres', ['-D', place.data, ...settings(port)]), env: childEnvironment(), hasChannel: false }
     },
     async ready(_child, signal): Promise<Readiness> {
@@ -74,15 +73,15 @@ function settings(port: number): string[] {
 }
 
 /** Makes the cluster where there is none. It is made beside its place and moved there, so a start that was killed leaves none behind that is half made. */
-async function initialise({ place, dataDir }: { place: PostgresPlace; dataDir: DataDir }): Promise<void> {
-  if (await isInitialised(place.data)) return requireSameMajor(place)
+async function initialise({ place, dataDir, signal }: { place: PostgresPlace; dataDir: DataDir; signal: AbortSignal }): Promise<void> {
+  if (await isInitialised(place.data)) return requireSameMajor(place, signal)
   if (existsSync(place.data)) throw new ExitError('failed', `${place.data} is there but holds no Postgres cluster; move it away`)
   const draft = `${place.data}.new`
   const passwordFile = join(dirname(place.data), 'initdb-password')
   rmSync(draft, { recursive: true, force: true })
   mkdirSync(dirname(draft), { recursive: true })
   writeFileSync(passwordFile, new URL(embeddedDatabaseUrl({ dataDir, port: 0 }).reveal()).password, { mode: 0o600 })
-  const { command, args, ...ids } = place.wrap('initdb', [
+  const initdb = place.wrap('initdb', [
     `--pgdata=${draft}`,
     `--username=${user}`,
     `--pwfile=${passwordFile}`,
@@ -94,9 +93,10 @@ async function initialise({ place, dataDir }: { place: PostgresPlace; dataDir: D
     '--builtin-locale=C.UTF-8',
   ])
   try {
-    if (ids.uid !== undefined && ids.gid !== undefined) chownSync(passwordFile, ids.uid, ids.gid)
-    await promisify(execFile)(command, args, { ...ids, env: childEnvironment() })
+    if (initdb.uid !== undefined && initdb.gid !== undefined) chownSync(passwordFile, initdb.uid, initdb.gid)
+    await runProgram(initdb, { env: childEnvironment(), signal })
   } catch (error) {
+    signal.throwIfAborted()
     throw new ExitError('failed', `could not make the database cluster ${place.data}: ${describeError(error)}`)
   } finally {
     rmSync(passwordFile, { force: true })
@@ -105,10 +105,9 @@ async function initialise({ place, dataDir }: { place: PostgresPlace; dataDir: D
 }
 
 /** A newer Postgres cannot read an older one's files; say so before the server says it less clearly. */
-async function requireSameMajor(place: PostgresPlace): Promise<void> {
-  const { command, args, ...ids } = place.wrap('postgres', ['--version'])
-  const { stdout } = await promisify(execFile)(command, args, { ...ids, env: childEnvironment() })
-  const ours = /(\d+)/.exec(stdout)?.[1]
+async function requireSameMajor(place: PostgresPlace, signal: AbortSignal): Promise<void> {
+  const version = await runProgram(place.wrap('postgres', ['--version']), { env: childEnvironment(), signal })
+  const ours = /(\d+)/.exec(version)?.[1]
   const theirs = readFileSync(join(place.data, 'PG_VERSION'), 'utf8').trim()
   if (ours !== theirs) {
     throw new ExitError(

@@ -5,7 +5,7 @@ import type { StackSettings } from './stack-settings.ts'
 import { temporalPlan } from './temporal.ts'
 
 /** The two servers, started side by side and stopped last. Those of the user's own are not among them. */
-export function serverPlans(settings: StackSettings, temporalBinary: () => Promise<string>): ComponentPlan[] {
+export function serverPlans(settings: StackSettings, temporalBinary: (signal: AbortSignal) => Promise<string>): ComponentPlan[] {
   const { dataDir, ports, temporal, stackId } = settings
   return [
     ...(settings.hasExternalDatabase ? [] : [postgresPlan({ dataDir, port: ports.postgres })]),

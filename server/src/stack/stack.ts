@@ -36,7 +36,8 @@ export class Stack {
   constructor(settings: StackSettings, { progress, parts }: { progress: Progress; parts: 'all' | 'database' }) {
     this.#settings = settings
     this.#progress = progress
-    const binary = async (): Promise<string> => (await ensureTemporalBinary(settings.config, progress.note)).path
+    const binary = async (signal: AbortSignal): Promise<string> =>
+      (await ensureTemporalBinary({ config: settings.config, say: progress.note, signal })).path
     const servers = serverPlans(settings, binary)
     this.#servers = (parts === 'all' ? servers : servers.filter((plan) => plan.name === 'postgres')).map((plan) => this.#component(plan))
     this.#services = parts === 'all' ? servicePlans(settings).map((plan) => this.#component(plan)) : []

@@ -13,6 +13,7 @@ import { readStackFile } from './stack-file.ts'
 import { stackId } from './stack-id.ts'
 import { stackSettings, wantedPorts, type StackSettings } from './stack-settings.ts'
 import type { StartOptions } from './start-options.ts'
+import { catchUncaughtErrors, type UncaughtErrors } from './uncaught-errors.ts'
 
 /** Everything is down within this, or is ended by force. */
 const stopLimitMs = 9000
@@ -25,6 +26,8 @@ export interface Supervision {
   readonly portBase: number | undefined
   readonly parts: 'all' | 'database'
   readonly progress: Progress
+  /** Called first, when a signal would already stop everything cleanly. */
+  onBegin(): void
   /** Called once everything is up. */
   onReady(settings: StackSettings): void
   /** The market to run on it, and how. */
@@ -41,6 +44,8 @@ export interface Ending {
 export async function supervise(supervision: Supervision): Promise<Ending> {
   const { config, progress } = supervision
   const stopSignals = listenToSignals()
+  const uncaught = catchUncaughtErrors()
+  supervision.onBegin()
   const dataDir = openDataDir(supervision.dataDirPath)
   const lock = lockStack(dataDir)
   try {
@@ -50,9 +55,10 @@ export async function supervise(supervision: Supervision): Promise<Ending> {
     const settings = stackSettings({ config, dataDir, stackId: stackId(dataDir), portBase: supervision.portBase })
     const stack = new Stack(settings, { progress, parts: supervision.parts })
     await requireFreePorts(wantedPorts(settings, stack.names()))
-    return await superviseStack({ stack, settings, supervision, stopSignals })
+    return await superviseStack({ stack, settings, supervision, stopSignals, uncaught })
   } finally {
     stopSignals.close()
+    uncaught.close()
     lock.release()
   }
 }
@@ -63,7 +69,11 @@ interface Supervised {
   readonly supervision: Supervision
 }
 
-async function superviseStack({ stopSignals, ...supervised }: Supervised & { stopSignals: StopSignals }): Promise<Ending> {
+async function superviseStack({
+  stopSignals,
+  uncaught,
+  ...supervised
+}: Supervised & { stopSignals: StopSignals; uncaught: UncaughtErrors }): Promise<Ending> {
   const { stack, settings, supervision } = supervised
   const stopRequest = Promise.withResolvers<void>()
   const stopped = Promise.withResolvers<void>()
@@ -78,7 +88,7 @@ async function superviseStack({ stopSignals, ...supervised }: Supervised & { sto
   let summary: Readonly<Record<string, unknown>> | undefined
   try {
     const toldToStop = Promise.race([stopSignals.first, stopRequest.promise]).then(() => undefined)
-    summary = await Promise.race([toldToStop, startAll(supervised)])
+    summary = await Promise.race([toldToStop, startAll(supervised), uncaught.first])
   } catch (error) {
     failure = error
   }

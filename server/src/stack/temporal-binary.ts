@@ -30,7 +30,12 @@ export function findTemporalBinary(config: Config): TemporalBinary | undefined {
 }
 
 /** The program, fetched or built into our cache where there is none. Never a silent wait: `say` hears of each step. */
-export async function ensureTemporalBinary(config: Config, say: (text: string) => void): Promise<TemporalBinary> {
+export async function ensureTemporalBinary(options: {
+  config: Config
+  say: (text: string) => void
+  signal?: AbortSignal
+}): Promise<TemporalBinary> {
+  const { config, say, signal = new AbortController().signal } = options
   const found = findTemporalBinary(config)
   if (found !== undefined) return found
   const failures: string[] = []
@@ -39,9 +44,10 @@ export async function ensureTemporalBinary(config: Config, say: (text: string) =
     ['go install', buildTemporal],
   ] as const) {
     try {
-      await intoCache((draft) => obtain(draft, say))
+      await intoCache((draft) => obtain({ target: draft, say, signal }))
       return { path: cachedTemporal, source: name }
     } catch (error) {
+      signal.throwIfAborted()
       failures.push(`${name}: ${describeError(error)}`)
       say(`${name} did not work: ${describeError(error)}`)
     }

@@ -5,13 +5,13 @@ import { dirname } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { temporalVersion } from './temporal-build.ts'
+import { temporalVersion, type ObtainTemporal } from './temporal-build.ts'
 
 const giveUpMs = 20_000
 const megabyte = 1024 * 1024
 
 /** Downloads Temporal's own archive and unpacks the program to `target`. Gives up after 20 s without a byte. */
-export async function downloadTemporal(target: string, say: (text: string) => void): Promise<void> {
+export async function downloadTemporal({ target, say, signal }: ObtainTemporal): Promise<void> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const arch = process.arch === 'x64' ? 'amd64' : process.arch
   const url = `https://temporal.download/cli/archive/v${temporalVersion}?platform=${platform}&arch=${arch}`
@@ -19,8 +19,9 @@ export async function downloadTemporal(target: string, say: (text: string) => vo
   const giveUp = (): void => silence.abort(new Error(`no answer for ${giveUpMs / 1000} s`))
   let timer = setTimeout(giveUp, giveUpMs)
   const archive = `${target}.tar.gz`
+  const end = AbortSignal.any([signal, silence.signal])
   try {
-    const response = await fetch(url, { signal: silence.signal })
+    const response = await fetch(url, { signal: end })
     if (!response.ok || response.body === null) throw new Error(`${url} answered ${response.status}`)
     const total = Number(response.headers.get('content-length') ?? 0)
     say(`downloading Temporal ${temporalVersion}${total > 0 ? `, ${Math.round(total / megabyte)} MB` : ''}`)
@@ -38,7 +39,7 @@ export async function downloadTemporal(target: string, say: (text: string) => vo
         done(null, chunk)
       },
     })
-    await pipeline(Readable.fromWeb(response.body), watch, createWriteStream(archive), { signal: silence.signal })
+    await pipeline(Readable.fromWeb(response.body), watch, createWriteStream(archive), { signal: end })
   } finally {
     clearTimeout(timer)
   }

@@ -14,7 +14,7 @@ export function temporalPlan(options: {
   uiPort: number
   target: TemporalTarget
   stackId: string
-  binary: () => Promise<string>
+  binary: (signal: AbortSignal) => Promise<string>
 }): ComponentPlan {
   const { dataDir, port, uiPort, target, stackId } = options
   return {
@@ -26,7 +26,7 @@ export function temporalPlan(options: {
     longestBackOffMs: 2000,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 4000,
-    async launch() {
+    async launch(signal) {
       const args = [
         'server',
         'start-dev',
@@ -37,7 +37,7 @@ export function temporalPlan(options: {
         '--log-level=error',
         ...(target.namespace === 'default' ? [] : [`--namespace=${target.namespace}`]),
       ]
-      return { command: await options.binary(), args, env: childEnvironment(), hasChannel: false }
+      return { command: await options.binary(signal), args, env: childEnvironment(), hasChannel: false }
     },
     async ready(_child, signal): Promise<Readiness> {
       const connection = await connectUntilReady(target, signal)

@@ -48,6 +48,5 @@ function actionOf({ runId, book, model, taskQueue }: NudgeOptions) {
     workflowId: scheduledDecisionPrefix(runId),
     args: [{ run_id: runId, book, market_time: null, model }],
     taskQueue,
-    workflowExecutionTimeout: '3 minutes' as const,
   }
 }
