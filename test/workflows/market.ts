@@ -82,5 +82,7 @@ export function storedTicks(pool: Pool, runId: string): Promise<Tick[]> {
 export function comparable(ticks: readonly Tick[]): Record<string, unknown>[] {
   return ticks
     .toSorted((left, right) => left.market_time - right.market_time || left.product.localeCompare(right.product))
-    .map((tick) => Object.fromEntries(Object.entries(tick).map(([name, value]) => [name, name === 'product' ? value : value && Number(value)])))
+    .map((tick) =>
+      Object.fromEntries(Object.entries(tick).map(([name, value]) => [name, name === 'product' ? value : value && Number(value)])),
+    )
 }

@@ -16,23 +16,22 @@ export interface MarketAddresses {
 /** Opens the source that a plan names. Throws where it cannot: a bad file, an unknown product, no connection. */
 export async function openMarketSource(request: SourceRequest, addresses: MarketAddresses = {}): Promise<MarketSource> {
   const { source, products } = request
+  const { coinbaseRestUrl: restUrl, coinbaseStreamUrl: streamUrl } = addresses
   switch (source.market) {
-    case 'replay':
-      return openReplaySource({
-        files: source.files,
-        products,
-        historicalMinutes: request.historical_minutes,
-        spreadBps: source.spread_bps,
-      })
+    case 'replay': {
+      const { files, spread_bps: spreadBps } = source
+      return openReplaySource({ files, products, historicalMinutes: request.historical_minutes, spreadBps })
+    }
     case 'simulated':
       return openSimulatedSource({ seed: source.seed, products, pace: isStepped(source) ? 'stepped' : 'stream' })
     case 'coinbase':
       return openCoinbaseSource({
         products,
-        ...(addresses.coinbaseRestUrl === undefined ? {} : { restUrl: addresses.coinbaseRestUrl }),
-        ...(addresses.coinbaseStreamUrl === undefined ? {} : { streamUrl: addresses.coinbaseStreamUrl }),
+        ...(restUrl === undefined ? {} : { restUrl }),
+        ...(streamUrl === undefined ? {} : { streamUrl }),
       })
     case 'ccxt':
-      throw new Error(`no market data comes from ccxt (${source.exchange ?? 'no exchange named'}); markets are replay, simulated and coinbase`)
+      break
   }
+  throw new Error(`no market data comes from ccxt (${source.exchange ?? 'no exchange named'})`)
 }

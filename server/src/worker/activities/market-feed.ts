@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity'
-import { ApplicationFailure } from '@temporalio/common'
 import type { MarketFeedActivities } from '@trader/workflows/activities'
 import { withTransaction } from '../../database/pool.ts'
 import { finishRun } from '../../database/queries/finish-run.ts'
