@@ -12,7 +12,7 @@ import { featureId } from '@trader/workflows/names'
 import { startTemporal } from '../support/temporal.ts'
 
 const taskQueue = 'features'
-const suggestNewRunAfter = 100
+const suggestNewRunAfter = 50
 const start = 1_700_000_040_000
 const minute = 60_000
 const noLimits = { continue_every: 100_000, history_limit: 100_000 }
