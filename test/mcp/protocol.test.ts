@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createToken } from '@trader/server/access/create-token'
 import type { Pool } from '@trader/server/database/pool'
 import { revokeAccessToken } from '@trader/server/database/queries/revoke-access-token'
+import { getTradingFlag } from '@trader/server/database/queries/trading-flag'
 import { tools } from '@trader/server/mcp/tools/index'
 import { newRun } from '../database/book.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -221,6 +222,24 @@ describe('abuse', () => {
   it('names an unknown tool', async () => {
     const client = await connect({ url: mcp.url })
     await expect(client.callTool({ name: 'transfer_money', arguments: {} })).rejects.toThrow('there is no tool transfer_money')
+    await client.close()
+  })
+})
+
+describe('stopping', () => {
+  it('works without an agent or a worker: the flag goes straight to Postgres', async () => {
+    const client = await connect({ url: mcp.url, token: ownerToken })
+    const halted = await client.callTool({ name: 'halt_trading', arguments: { reason: 'nobody is there' } })
+    expect(halted.structuredContent).toMatchObject({
+      state: 'halted',
+      previous: 'active',
+      status: 'stored',
+      cancelled_orders: [],
+      failed_orders: [],
+    })
+    expect(await getTradingFlag(pool, 'paper')).toMatchObject({ state: 'halted', who: 'owner', reason: 'nobody is there' })
+    const resumed = await client.callTool({ name: 'resume_trading', arguments: {} })
+    expect(resumed.structuredContent).toMatchObject({ state: 'active', previous: 'halted', status: 'stored' })
     await client.close()
   })
 })

@@ -1,4 +1,5 @@
 import { Transform } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 import { serveStdio, StdioServerTransport, type StdioServerHandle } from '@modelcontextprotocol/server/stdio'
 import type { Scope } from '../access/scope.ts'
 import { describeError } from '../exit-code.ts'
@@ -22,6 +23,8 @@ export function serveMcpStdio(services: ToolServices, scope: Scope): StdioServer
 
 /** Lets lines through that are acceptable messages and answers the others itself. */
 export function onlyGoodMessages(refuse: (error: JsonRpcError) => void): Transform {
+  // A character may be cut in two by a chunk.
+  const decoder = new StringDecoder('utf8')
   let rest = ''
   const acceptable = (line: string): boolean => {
     if (line.trim() === '') return false
@@ -30,23 +33,16 @@ export function onlyGoodMessages(refuse: (error: JsonRpcError) => void): Transfo
     return read.ok
   }
   return new Transform({
-    decodeStrings: false,
-    encoding: 'utf8',
-    transform(chunk: Buffer | string, _encoding, done) {
-      const lines = (rest + chunk.toString()).split('\n')
+    transform(chunk: Buffer, _encoding, done) {
+      const lines = (rest + decoder.write(chunk)).split('\n')
       rest = lines.pop() ?? ''
       if (rest.length > maxMessageBytes) {
         refuse(jsonRpcError({ code: -32_600, message: `a message may have at most ${maxMessageBytes} bytes` }))
         done(new Error(`a message of more than ${maxMessageBytes} bytes`))
         return
       }
-      done(
-        null,
-        lines
-          .filter(acceptable)
-          .map((line) => `${line}\n`)
-          .join(''),
-      )
+      const good = lines.filter(acceptable).map((line) => `${line}\n`)
+      done(null, Buffer.from(good.join('')))
     },
   })
 }

@@ -17,7 +17,7 @@ export async function readPortfolio(
   options: { run: Run; balances: Balances; positions: readonly Position[]; marketTime: number },
 ): Promise<Portfolio> {
   const { run, balances, positions, marketTime } = options
-  const ticks = await latestTicks(database, { runId: run.run_id })
+  const ticks = await latestTicks(database, { runId: run.run_id, before: marketTime })
   const cash = balances[quote]
   return markPortfolio({
     cash: cash?.posted ?? '0',

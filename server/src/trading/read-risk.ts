@@ -38,7 +38,7 @@ export async function readRisk(
     marketTime,
   })
   const usage = await dayUsage(db, { runId, since: dayStart })
-  const ticks = await latestTicks(db, { runId })
+  const ticks = await latestTicks(db, { runId, before: marketTime })
   return {
     trading: flag.state,
     portfolio,

@@ -6,7 +6,7 @@ import type { TradingFlag as TradingState } from '@trader/core/contract/trading-
 import { setTradingFlagUpdate } from '@trader/workflows/messages'
 import { executionAgentId } from '@trader/workflows/names'
 import type { Database } from '../database/pool.ts'
-import { setTradingFlag } from '../database/queries/trading-flag.ts'
+import { getTradingFlag, setTradingFlag } from '../database/queries/trading-flag.ts'
 import { sendUpdate } from '../workflow-update.ts'
 
 /** An agent that is there answers in milliseconds. Stopping must not wait for one that is not. */
@@ -68,6 +68,7 @@ async function askAgent(temporal: Client, { state, reason, by }: FlagChange): Pr
 }
 
 async function writeFlag(database: Database, { book, state, reason, by, marketTime }: FlagChange): Promise<FlagResult> {
-  const { changed, flag } = await setTradingFlag(database, { book, state, reason, who: by, market_time: marketTime })
-  return { state: flag.state, previous: changed ? null : flag.state, status: 'stored' }
+  const { state: previous } = await getTradingFlag(database, book)
+  const { flag } = await setTradingFlag(database, { book, state, reason, who: by, market_time: marketTime })
+  return { state: flag.state, previous, status: 'stored' }
 }
