@@ -63,9 +63,11 @@ export interface PaperVenueActivities {
    * Marks an order SENT, puts it on the venue's book and marks it WORKING; an armed one only goes on the book. Called again
    * once a stop has triggered and holds its funds. Refused where trading was paused or halted since the reservation.
    */
-  submitPaperOrder(order: Order): Promise<{ ok: true } | { ok: false; detail: string }>
+  submitPaperOrder(input: { order: Order; market_time: number }): Promise<{ ok: true } | { ok: false; detail: string }>
   /** Takes the order off the venue's book. Answers every report that was not delivered yet, the last one final. */
   cancelPaperOrder(input: { order_id: string; reason: string; market_time: number }): Promise<readonly VenueReport[]>
+  /** Asks an order's workflow to cancel what is left of it, and waits for that; an order that is over stays as it is. */
+  cancelEntry(input: { order_id: string; reason: string; market_time: number }): Promise<void>
   /** Cancels the armed stops and take-profits of a product, or only those of one entry, but for `except`. */
   cancelArmedOrders(input: ArmedOrders): Promise<void>
 }
@@ -125,7 +127,7 @@ export interface ManualOrderActivities {
   gatherRisk(input: { run_id: string; book: Book }): Promise<GatheredRisk>
   recordBlocks(blocks: readonly BlockRecord[]): Promise<void>
   listFillsOf(order_ids: readonly string[]): Promise<readonly Fill[]>
-  /** Open orders of a book that are not armed exits. */
+  /** Every open order of a run, armed stops and take-profits included. */
   cancelOpenOrders(input: { run_id: string; book: Book; reason: string; market_time: number }): Promise<{ cancelled: readonly string[] }>
 }
 

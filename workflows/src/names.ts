@@ -30,5 +30,6 @@ export const manualOrigin = (idempotencyKey: string): string => `manual-${idempo
 export const batchId = (origin: string): string => `batch-${origin}`
 export const flattenOrigin = (key: string): string => `flatten-${key}`
 
-/** The origin of the stops and take-profits that protect a filled entry. */
-export const protectionOrigin = (entryOrderId: string): string => `protect-${entryOrderId}`
+/** The origin of the stop and the take-profit that protect an entry from one of its fills on: the first, or the first after the position was closed. */
+export const protectionOrigin = ({ order_id, trade_id }: { order_id: string; trade_id: string }): string =>
+  `protect-${order_id}-${trade_id}`

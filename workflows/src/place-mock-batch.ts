@@ -42,10 +42,10 @@ export async function placeAndWatch(options: {
   return { ok: true, order_count: orders.length, orders, fills: [...fills], ...totals(fills) }
 }
 
-async function watch(handles: readonly OrderHandle[], waitMs: number, placed: readonly OrderOf[]): Promise<OrderOf[]> {
+async function watch(handles: readonly (OrderHandle | null)[], waitMs: number, placed: readonly OrderOf[]): Promise<OrderOf[]> {
   const latest = [...placed]
   const ends = handles.map(async (handle, index) => {
-    latest[index] = await handle.result()
+    if (handle !== null) latest[index] = await handle.result()
   })
   await Promise.race([Promise.all(ends), sleep(waitMs)])
   return latest

@@ -1,3 +1,4 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import {
   allHandlersFinished,
   type ChildWorkflowHandle,
@@ -8,12 +9,15 @@ import {
   setHandler,
   startChild,
 } from '@temporalio/workflow'
+import type { VenueFill } from '@trader/core/contract/fill'
 import type { Order, OrderState } from '@trader/core/contract/order'
 import { cancelRequest, type CancelRequest, venueReport, type VenueReport } from '@trader/core/contract/venue-report'
+import { decimal } from '@trader/core/money/decimal'
 import { addFill } from '@trader/core/order/add-fill'
-import { protectiveOrders } from '@trader/core/order/protective-orders'
+import { protectiveOrders, protectiveRequest } from '@trader/core/order/protective-orders'
 import { isTerminal } from '@trader/core/order/state-machine'
-import type { LedgerClientActivities, PaperVenueActivities } from './activities.ts'
+import { blockOf } from '@trader/core/risk/block-of'
+import type { LedgerClientActivities, ManualOrderActivities, PaperVenueActivities } from './activities.ts'
 import * as messages from './messages.ts'
 import { protectionOrigin } from './names.ts'
 import { RollOver } from './roll-over.ts'
@@ -23,7 +27,11 @@ const { reserveOrders, reserveTriggeredOrder, recordFill, releaseOrder } = proxy
   startToCloseTimeout: '30s',
   retry: { initialInterval: '100ms', maximumInterval: '10s', nonRetryableErrorTypes: ['LedgerRefused', 'IdempotencyConflict'] },
 })
-const { submitPaperOrder, cancelPaperOrder, cancelArmedOrders } = proxyActivities<PaperVenueActivities>({
+const { submitPaperOrder, cancelPaperOrder, cancelEntry, cancelArmedOrders } = proxyActivities<PaperVenueActivities>({
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '100ms', maximumInterval: '10s' },
+})
+const { recordBlocks } = proxyActivities<Pick<ManualOrderActivities, 'recordBlocks'>>({
   startToCloseTimeout: '30s',
   retry: { initialInterval: '100ms', maximumInterval: '10s' },
 })
@@ -48,49 +56,61 @@ export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promis
     await releaseOrder({ order_id, run_id, book, state, reason, market_time: marketTime })
     order = { ...order, state, state_reason: reason, updated_at: marketTime }
   }
+  const withdraw = async (state: OrderState, reason: string, marketTime: number): Promise<void> => {
+    await cancelPaperOrder({ order_id, reason, market_time: marketTime })
+    await finish(state, reason, marketTime)
+  }
   const submit = async (marketTime: number): Promise<void> => {
-    const sent = await submitPaperOrder(order)
-    if (!sent.ok) await finish(order.state === 'ARMED' ? 'CANCELLED' : 'ABORTED', sent.detail, marketTime)
+    const sent = await submitPaperOrder({ order, market_time: marketTime })
+    if (!sent.ok) await withdraw('ABORTED', sent.detail, marketTime)
     else if (order.state === 'RESERVED') order = { ...order, state: 'WORKING' }
   }
+  /** An exit woke up: nothing more is bought of its entry, and it sells what the entry has filled. */
   const trigger = async (report: VenueReport): Promise<void> => {
-    const reserved = await reserveTriggeredOrder({ order_id, run_id, book, market_time: report.market_time })
-    if (!reserved.ok) {
-      await cancelPaperOrder({ order_id, reason: reserved.detail, market_time: report.market_time })
-      await finish('CANCELLED', reserved.detail, report.market_time)
+    const { market_time } = report
+    const { parent_order_id } = order
+    const reason = `exit ${order_id} of the same entry was triggered`
+    if (parent_order_id !== null) await cancelEntry({ order_id: parent_order_id, reason, market_time })
+    const reserved = await reserveTriggeredOrder({ order_id, run_id, book, market_time })
+    if (reserved.ok) {
+      order = reserved.orders[0] ?? order
+      await submit(market_time)
+    } else {
+      await withdraw('CANCELLED', reserved.detail, market_time)
+    }
+    if (parent_order_id !== null) await cancelArmedOrders({ run_id, book, product, parent_order_id, except: order_id, reason, market_time })
+  }
+  const protectEntry = async (fill: VenueFill): Promise<void> => {
+    const origin = protectionOrigin(fill)
+    const { market_time } = fill
+    const armed = protectiveOrders({ entry: order, quantity: fill.quantity, origin, marketTime: market_time })
+    if (armed.length === 0) return
+    const reserved = await reserveOrders({ batch_id: origin, run_id, book, market_time, orders: armed })
+    if (reserved.ok) {
+      await startOrderWorkflows(reserved.orders)
       return
     }
-    order = reserved.orders[0] ?? order
-    await submit(report.market_time)
-    const parent_order_id = order.parent_order_id
-    if (parent_order_id === null) return
-    const reason = `the other protection of entry ${parent_order_id} was triggered`
-    await cancelArmedOrders({ run_id, book, product, parent_order_id, except: order_id, reason, market_time: report.market_time })
+    const from = { origin, correlationId: correlation_id, runId: run_id, book, marketTime: market_time }
+    await recordBlocks(armed.map((exit, index) => blockOf({ ...reserved, request: protectiveRequest(exit.order), from, index })))
   }
-  const protectEntry = async (marketTime: number): Promise<void> => {
-    const armed = protectiveOrders({ entry: order, origin: protectionOrigin(order_id), marketTime })
-    if (armed.length === 0) return
-    const origin = protectionOrigin(order_id)
-    const batch = { batch_id: origin, run_id, book, market_time: marketTime, orders: armed }
-    const reserved = await reserveOrders(batch)
-    if (reserved.ok) await startOrderWorkflows(reserved.orders)
-  }
-  const settleFills = async (report: VenueReport): Promise<void> => {
-    const wasUnfilled = order.filled_quantity === '0'
-    for (const fill of report.fills) {
-      order = addFill({ order, fill })
-      const { position_quantity } = await recordFill({ run_id, book, correlation_id, fill })
-      if (order.side === 'BUY' || position_quantity !== '0') continue
+  const settleFill = async (fill: VenueFill): Promise<void> => {
+    const { position_quantity } = await recordFill({ run_id, book, correlation_id, fill })
+    const isFirst = order.filled_quantity === '0'
+    order = addFill({ order, fill })
+    if (order.side === 'BUY') {
+      // Exits end with the position; what is bought after that needs new ones.
+      const isOpening = decimal(position_quantity).eq(fill.quantity)
+      if (isFirst || isOpening) await protectEntry(fill)
+    } else if (decimal(position_quantity).isZero()) {
       const reason = `the ${product} position is closed`
       await cancelArmedOrders({ run_id, book, product, parent_order_id: null, except: order_id, reason, market_time: fill.market_time })
     }
-    if (wasUnfilled && report.fills.length > 0 && order.side === 'BUY') await protectEntry(report.market_time)
   }
   const settle = (report: VenueReport): Promise<void> =>
     oneAtATime(async () => {
       if (report.seq <= settled || isTerminal(order.state)) return
       if (report.triggered) await trigger(report)
-      await settleFills(report)
+      for (const fill of report.fills) await settleFill(fill)
       if (isTerminal(report.state)) await finish(report.state, report.reason, report.market_time)
       settled = report.seq
     })
@@ -120,16 +140,21 @@ export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promis
 
 export type OrderHandle = ChildWorkflowHandle<typeof PlaceMockOrderWorkflow>
 
-/** Starts the workflow of each order. They outlive their parent, which need not wait for a fill. */
-export async function startOrderWorkflows(orders: readonly Order[]): Promise<OrderHandle[]> {
-  return Promise.all(
-    orders.map((order) =>
-      startChild(PlaceMockOrderWorkflow, {
-        workflowId: order.workflow_id,
-        args: [{ order }],
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      }),
-    ),
-  )
+/** Starts the workflow of each order. They outlive their parent, which need not wait for a fill. Null where it was started before. */
+export async function startOrderWorkflows(orders: readonly Order[]): Promise<(OrderHandle | null)[]> {
+  return Promise.all(orders.map(startOrderWorkflow))
+}
+
+async function startOrderWorkflow(order: Order): Promise<OrderHandle | null> {
+  try {
+    return await startChild(PlaceMockOrderWorkflow, {
+      workflowId: order.workflow_id,
+      args: [{ order }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    })
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null
+    throw error
+  }
 }

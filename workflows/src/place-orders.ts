@@ -11,7 +11,7 @@ const { reserveOrders } = proxyActivities<LedgerClientActivities>({
   retry: { initialInterval: '100ms', maximumInterval: '10s', nonRetryableErrorTypes: ['LedgerRefused', 'IdempotencyConflict'] },
 })
 
-export type Placed = { readonly ok: true; readonly orders: readonly Order[]; readonly handles: readonly OrderHandle[] } | DeniedMessage
+export type Placed = { readonly ok: true; readonly orders: readonly Order[]; readonly handles: readonly (OrderHandle | null)[] } | DeniedMessage
 
 /** Checks a batch, reserves it as a whole and starts its orders. It does not wait for their fills. */
 export async function placeOrders(check: CheckOptions, from: OrderOrigin): Promise<Placed> {

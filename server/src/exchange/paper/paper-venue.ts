@@ -14,10 +14,13 @@ import { waitingReports } from '../../database/queries/paper-reports.ts'
 import { lockMatchState, saveMatchState, saveOpenOrder, savePaperReport } from '../../database/queries/save-paper-match.ts'
 import { reportsOf } from './venue-reports.ts'
 
-/** Puts an order on the book; repeated, it changes nothing. A triggered exit has seen its tick and works from the next one on. */
-export async function placePaperOrder(db: Database, order: Order): Promise<void> {
+/**
+ * Puts an order on the book at a market time; repeated, it changes nothing. A triggered exit has seen the tick of that time and
+ * works from the next one on.
+ */
+export async function placePaperOrder(db: Database, order: Order, marketTime: number): Promise<void> {
   const wasTriggered = order.state !== 'ARMED' && (order.type === 'stop' || order.type === 'take_profit')
-  await insertPaperOrder(db, { order, activeFrom: wasTriggered ? order.updated_at + 1 : order.market_time })
+  await insertPaperOrder(db, { order, activeFrom: wasTriggered ? marketTime + 1 : order.market_time })
 }
 
 /** Takes an order off the book and answers every report of it that was not settled yet; the last one ends it. */

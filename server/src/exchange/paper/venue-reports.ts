@@ -19,7 +19,8 @@ export function reportsOf(options: {
       triggered: outcomes.some((outcome) => outcome.type === 'triggered'),
       fills: outcomes.flatMap((outcome) => (outcome.type === 'fill' ? [venueFill(outcome, options.product)] : [])),
       state: closing?.state ?? stateOf(outcomes),
-      reason: closing?.reason ?? null,
+      // That an order is filled needs no reason.
+      reason: closing === undefined || closing.state === 'FILLED' ? null : closing.reason,
     }
   })
 }
