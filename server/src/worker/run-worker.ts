@@ -53,6 +53,9 @@ export async function runWorker({ config, addresses }: { config: Config; address
         modelDeadlineMs: Math.max(1000, config.NUDGE_SECONDS * 1000 - modelReserveMs),
       }),
       maxConcurrentActivityTaskExecutions: 50,
+      // A feed must be heard at least every 5 s; the default would send a beat only every 4 s.
+      maxHeartbeatThrottleInterval: '1s',
+      defaultHeartbeatThrottleInterval: '1s',
       shutdownGraceTime: shutdownGraceMs,
       shutdownForceTime: shutdownGraceMs + 500,
     })
