@@ -4,6 +4,7 @@ import type { VenueReport } from '@trader/core/contract/venue-report'
 import { isTerminal } from '@trader/core/order/state-machine'
 import { decimal, toText } from '@trader/core/money/decimal'
 import type { Database } from '../pool.ts'
+import { insertPaperFills } from './insert-paper-fills.ts'
 
 /** Locks and returns how far a product was matched. */
 export async function lockMatchState(db: Database, { runId, product }: { runId: string; product: string }): Promise<MatchState> {
@@ -40,13 +41,14 @@ export async function saveOpenOrder(db: Database, open: OpenOrder): Promise<void
   ])
 }
 
-/** Writes a report to be delivered, and closes the order if the report ends it. */
+/** Writes a report to be delivered and the executions it tells of, and closes the order if the report ends it. */
 export async function savePaperReport(db: Database, report: VenueReport): Promise<void> {
   await db.query('insert into paper_report (order_id, seq, report) values ($1, $2, $3)', [
     report.order_id,
     report.seq,
     JSON.stringify(report),
   ])
+  if (report.fills.length > 0) await insertPaperFills(db, report.fills)
   await db.query('update paper_order set report_count = $2, closed_state = $3 where order_id = $1', [
     report.order_id,
     report.seq,
