@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { registerDatabaseUp } from './cli/database-stack.ts'
 import { registerDecision } from './cli/decision.ts'
+import { registerDemo } from './cli/demo.ts'
 import { registerDoctor } from './cli/doctor.ts'
 import { registerEnvExample } from './cli/env-example.ts'
 import { registerLedger } from './cli/ledger.ts'
@@ -35,6 +36,7 @@ const program = new Command('trader')
 registerStart(program, async () => (await import('./stack/run/start-run.ts')).startRun)
 registerStatus(program)
 registerDoctor(program)
+registerDemo(program)
 registerLogs(program)
 registerStop(program)
 registerDatabaseUp(program)
@@ -56,8 +58,8 @@ try {
 } catch (error) {
   process.exitCode = report(error)
 }
-// Sockets that a library left open must not keep a finished command alive.
-process.exit()
+// Sockets that a library left open must not keep a finished command alive. But what it said must be out: a pipe takes 64 kB at a time.
+process.stdout.write('', () => process.exit())
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
