@@ -188,9 +188,11 @@ export class Market {
     return ticks
   }
 
-  async match(ticks: readonly Tick[]): Promise<void> {
-    const { pool, client } = this.exchange
-    await matchBatch({ pool, runId: this.runId, ticks, timeframeMs, settle: () => settleReports({ pool, client, runId: this.runId }) })
+  async match(
+    ticks: readonly Tick[],
+    settle = () => settleReports({ pool: this.exchange.pool, client: this.exchange.client, runId: this.runId }),
+  ): Promise<void> {
+    await matchBatch({ pool: this.exchange.pool, runId: this.runId, ticks, timeframeMs, settle })
   }
 
   #tickOf(change: TickChange): Tick {
@@ -214,7 +216,7 @@ export class Market {
   }
 
   /** Starts a batch of the user's own and answers once it is refused or every order is with the venue. */
-  async place(requests: readonly Partial<OrderRequest>[], key = this.nextKey()): Promise<BatchResult> {
+  async place(requests: readonly Partial<OrderRequest>[], key = this.nextKey(), { isSent = true } = {}): Promise<BatchResult> {
     const input = { run_id: this.runId, book: this.book, idempotency_key: key, requests: requests.map(asRequest), wait_ms: 0 }
     const origin = manualOrigin(key)
     const result = await this.exchange.client.workflow.execute<(batch: typeof input) => Promise<BatchResult>>('PlaceMockBatchWorkflow', {
@@ -222,7 +224,7 @@ export class Market {
       taskQueue: this.#taskQueue,
       args: [input],
     })
-    if (result.ok) for (const { order_id } of result.orders) await this.isAtVenue(order_id)
+    if (result.ok && isSent) for (const { order_id } of result.orders) await this.isAtVenue(order_id)
     return result
   }
 

@@ -73,7 +73,8 @@ export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promis
     if (parent_order_id !== null) await cancelEntry({ order_id: parent_order_id, reason, market_time })
     const reserved = await reserveTriggeredOrder({ order_id, run_id, book, market_time })
     if (reserved.ok) {
-      order = reserved.orders[0] ?? order
+      // Its quantity is what may be sold. What it has sold is counted here.
+      order = { ...order, state: 'RESERVED', quantity: reserved.orders[0]?.quantity ?? order.quantity }
       await submit(market_time)
     } else {
       await withdraw('CANCELLED', reserved.detail, market_time)

@@ -10,7 +10,7 @@ import type { Pool } from 'pg'
 import { type Database, withTransaction } from '../../database/pool.ts'
 import { insertPaperOrder } from '../../database/queries/insert-paper-order.ts'
 import { lockPaperOrder, lockPaperOrders, type PaperOrder, productsWithPaperOrders } from '../../database/queries/open-paper-orders.ts'
-import { waitingReports } from '../../database/queries/paper-reports.ts'
+import { hasWaitingReports, waitingReports } from '../../database/queries/paper-reports.ts'
 import { lockMatchState, saveMatchState, saveOpenOrder, savePaperReport } from '../../database/queries/save-paper-match.ts'
 import { reportsOf } from './venue-reports.ts'
 
@@ -92,6 +92,8 @@ async function matchUntilReport(options: {
   if (!ticks.some((tick) => products.has(tick.product))) return ticks.length
   return withTransaction(pool, async (db) => {
     const books = await lockBooks(db, { runId, products })
+    // Another worker, on the same batch, was faster: what it saw comes first.
+    if (await hasWaitingReports(db, runId)) return 0
     for (const [index, tick] of ticks.entries()) {
       const book = books.get(tick.product)
       if (book === undefined) continue

@@ -22,7 +22,10 @@ export const cancelOrder = defineTool({
     if (before === null) return new Refusal('NOT_FOUND', `there is no order ${args.order_id}`)
     if (isTerminal(before.state)) return { cancelled: false, order: before }
     const run = await context.run(before.run_id)
-    await cancel(context.temporal, { order: before, reason: args.reason, marketTime: marketNow({ run, wallTime: context.now() }) })
+    await cancel(
+      { temporal: context.temporal, database: context.pool },
+      { order: before, reason: args.reason, marketTime: marketNow({ run, wallTime: context.now() }) },
+    )
     const after = (await findOrder(context.pool, args.order_id)) ?? before
     return { cancelled: after.state === 'CANCELLED', order: after }
   },

@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { scrapeFraction } from '@trader/core/portfolio/profit-scraping'
 import type { LedgerActivities } from '@trader/workflows/activities'
@@ -10,9 +11,10 @@ import { recordFill } from '../../database/queries/record-fill.ts'
 import { releaseOrder } from '../../database/queries/release-order.ts'
 import { reserveArmed } from '../../database/queries/reserve-armed.ts'
 import { reserveOrders } from '../../database/queries/reserve-orders.ts'
+import { copyKeptFlag } from './copy-kept-flag.ts'
 
 /** The postings of the execution ledger: one transaction each, idempotent by the ids inside. */
-export function createLedgerActivities({ pool }: { pool: Pool }): LedgerActivities {
+export function createLedgerActivities({ pool, client }: { pool: Pool; client: Client }): LedgerActivities {
   const post = async <Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> => {
     try {
       return await withTransaction(pool, work)
@@ -35,8 +37,14 @@ export function createLedgerActivities({ pool }: { pool: Pool }): LedgerActiviti
         }),
         { isolation: 'repeatable read' },
       ),
-    postReserve: (batch) => post((db) => reserveOrders(db, batch)),
-    postTriggeredReserve: (request) => post((db) => reserveArmed(db, request)),
+    async postReserve(batch) {
+      await copyKeptFlag({ pool, client }, batch.book)
+      return post((db) => reserveOrders(db, batch))
+    },
+    async postTriggeredReserve(request) {
+      await copyKeptFlag({ pool, client }, request.book)
+      return post((db) => reserveArmed(db, request))
+    },
     postFill: (posting) => post((db) => recordFill(db, posting)),
     postRelease: async (request) => (await post((db) => releaseOrder(db, request))).balances,
   }

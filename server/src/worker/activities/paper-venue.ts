@@ -16,12 +16,13 @@ export function createPaperVenueActivities({ pool, client }: { pool: Pool; clien
     cancelPaperOrder: ({ order_id, reason, market_time }) => cancelPaperOrder(pool, { orderId: order_id, reason, marketTime: market_time }),
     async cancelEntry({ order_id, reason, market_time }) {
       const order = await findOrder(pool, order_id)
-      if (order !== null && !isTerminal(order.state)) await cancelOrder(client, { order, reason, marketTime: market_time })
+      if (order !== null && !isTerminal(order.state))
+        await cancelOrder({ temporal: client, database: pool }, { order, reason, marketTime: market_time })
     },
     async cancelArmedOrders({ except, reason, market_time, ...which }) {
       for (const order of await armedOrders(pool, which)) {
         if (order.order_id === except) continue
-        const state = await cancelOrder(client, { order, reason, marketTime: market_time })
+        const state = await cancelOrder({ temporal: client, database: pool }, { order, reason, marketTime: market_time })
         // Nobody is left to speak for it: it must not wake up again.
         if (state === null) await cancelPaperOrder(pool, { orderId: order.order_id, reason, marketTime: market_time })
       }
