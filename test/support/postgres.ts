@@ -18,8 +18,8 @@ export interface TestPostgres {
 
 const template = 'migrated'
 
-/** Starts the server and makes the migrated database that every test database is a copy of. */
-export async function startPostgres(): Promise<TestPostgres> {
+/** Starts the server and makes the migrated database that every test database is a copy of. A benchmark wants commits on disk. */
+export async function startPostgres({ fsync = 'off' }: { fsync?: 'on' | 'off' } = {}): Promise<TestPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'trader-pg-'))
   const data = join(directory, 'data')
   await promisify(execFile)(...command('initdb', ['--no-sync', '--username=trader', '--auth=trust', '--encoding=UTF8', '--locale=C', data]))
@@ -28,7 +28,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     `port=${port}`,
     `unix_socket_directories=${directory}`,
     'listen_addresses=127.0.0.1',
-    'fsync=off',
+    `fsync=${fsync}`,
     'max_connections=100',
   ]
   const server = spawn(...command('postgres', ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]), { stdio: 'ignore' })
