@@ -30,7 +30,7 @@ async function demo({ keep, asJson }: { keep: boolean; asJson: boolean }): Promi
   try {
     await runDemo({ claims, say: (text) => tell(`\n${text}`), keep, signal: interrupted.signal })
   } catch (error) {
-    failure = error
+    failure = interrupted.signal.aborted ? interrupted.signal.reason : error
   } finally {
     signals.forEach((name) => process.off(name, interrupt))
   }

@@ -59,7 +59,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await stack.stop()
     await stack.leftovers()
     if (keep) say(`Everything is kept in ${stack.directory}: ./trader decision list --data-dir ${stack.dataDir.root}`)
-    else stack.remove()
+    else await stack.remove()
   }
 }
 
@@ -80,10 +80,11 @@ async function tell(demo: Demo): Promise<void> {
   }
 }
 
-async function startEverything({ stack, claims, say, market }: Demo): Promise<void> {
+async function startEverything({ stack, claims, say, market, signal }: Demo): Promise<void> {
   say('One command starts a database, Temporal, the worker with the agents, and the MCP server, in a temporary directory.')
   const file = join(stack.directory, market.fileName)
   writeFileSync(file, market.csv)
+  signal.throwIfAborted()
   const plan = ['--market', 'replay', '--replay-file', file, '--products', product, '--speed', String(speed)]
   await stack.start([...plan, '--model', 'offline', '--run-for', longestRun])
   const { components, agents } = await stack.status()

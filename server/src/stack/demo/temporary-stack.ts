@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { stackStatus, type ComponentStatus, type StackStatus } from '@trader/core/contract/component-status'
@@ -13,6 +13,7 @@ import { askSupervisor } from '../control-socket.ts'
 import { dataDirPaths, type DataDir } from '../data-dir.ts'
 import { endLeftovers } from '../leftovers.ts'
 import { takenPorts } from '../ports.ts'
+import { postgresPlace } from '../postgres-binaries.ts'
 import { readStackFile } from '../stack-file.ts'
 import { waitUntil } from '../wait.ts'
 
@@ -35,6 +36,7 @@ export class TemporaryStack {
   readonly #portBase: number
   readonly #environment: Readonly<Record<string, string>>
   #child: ChildProcess | undefined
+  readonly #commands = new Set<ChildProcess>()
   #said = ''
 
   private constructor(directory: string, portBase: number, environment: Readonly<Record<string, string>>) {
@@ -77,7 +79,9 @@ export class TemporaryStack {
   async run(args: readonly string[]): Promise<Outcome> {
     const child = this.#spawn(args)
     if (child.stdout === null || child.stderr === null) throw new Error('the command has no output to read')
+    this.#commands.add(child)
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)])
+    this.#commands.delete(child)
     return { exitCode: child.exitCode, stdout, stderr }
   }
 
@@ -100,8 +104,10 @@ export class TemporaryStack {
     return findAddresses(loadConfig({ env: { DATA_DIR: this.dataDir.root } }))
   }
 
-  /** Stops it in order and answers the supervisor's exit code; null where it was not started or had to be killed. */
+  /** Stops it in order, and commands that still run; answers the supervisor's exit code, or null where it was not started or had to be killed. */
   async stop(): Promise<number | null> {
+    for (const command of this.#commands) command.kill('SIGTERM')
+    await Promise.all([...this.#commands].map(ended))
     if (this.#child === undefined) return null
     if (!hasEnded(this.#child)) this.#child.kill('SIGTERM')
     await ended(this.#child)
@@ -113,7 +119,10 @@ export class TemporaryStack {
     return endLeftovers(readStackFile(this.dataDir)?.children ?? [])
   }
 
-  remove(): void {
+  /** Removes everything, also where Postgres had to be given a place elsewhere. */
+  async remove(): Promise<void> {
+    const { data } = await postgresPlace(this.dataDir)
+    if (data !== this.dataDir.postgres) rmSync(dirname(data), { recursive: true, force: true })
     rmSync(this.directory, { recursive: true, force: true })
   }
 
