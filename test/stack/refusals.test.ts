@@ -67,6 +67,49 @@ describe('a start is refused, with the reason and its exit code, and starts noth
   })
 })
 
+describe('a start with bad replay files is refused before anything runs', () => {
+  const header = 'timestamp_ms,open,high,low,close,volume'
+  const rows = [0, 1, 2].map((minute) => `${1_522_800_000_000 + minute * 60_000},100,101,99,100,5`)
+  const [first = '', second = '', third = ''] = rows
+  it.each([
+    ['that does not exist', null, 'ENOENT'],
+    ['without a header', rows, 'file BTC-USD_1m.csv line 1: header must be timestamp_ms,open,high,low,close,volume'],
+    ['without rows', [header], 'file BTC-USD_1m.csv has no rows'],
+    [
+      'with a word for a number',
+      [header, first, second.replace(',5', ',many')],
+      'file BTC-USD_1m.csv line 3: volume must be a decimal number',
+    ],
+    ['with too few columns', [header, first, '1522800060000,100'], 'line 3: expected 6 columns, found 2'],
+    ['with a low above its high', [header, first, '1522800060000,100,90,99,100,5'], 'line 3: high 90 is below low 99'],
+    ['that is not sorted', [header, first, third, second], 'line 4: timestamp_ms 1522800060000 is not after 1522800120000'],
+    ['with a row twice', [header, first, second, second], 'line 4: timestamp_ms 1522800060000 appears twice'],
+  ])('a file %s: exit code 2 and the line', async (_, lines, message) => {
+    const [dataDir, files] = [temporaryDataDir(), temporaryDataDir()]
+    const file = join(files, 'BTC-USD_1m.csv')
+    if (lines !== null) writeFileSync(file, lines.join('\n'))
+    await expectRefusal({ dataDir, args: ['--replay-file', file, '--products', 'BTC-USD'], message })
+  })
+
+  it('products that nobody knows, or that no file has: exit code 2 and the product', async () => {
+    const [dataDir, files] = [temporaryDataDir(), temporaryDataDir()]
+    const [known, unknown] = [join(files, 'BTC-USD_1m.csv'), join(files, 'FOO-USD_1m.csv')]
+    for (const file of [known, unknown]) writeFileSync(file, [header, ...rows].join('\n'))
+    await expectRefusal({ dataDir, args: ['--products', 'FOO-USD'], message: 'FOO-USD' })
+    await expectRefusal({ dataDir, args: ['--replay-file', known, '--products', 'BTC-USD,ETH-USD'], message: 'no candle file for ETH-USD' })
+    await expectRefusal({ dataDir, args: ['--replay-file', known, '--replay-file', unknown, '--products', 'BTC-USD'], message: 'FOO-USD' })
+    await expectRefusal({ dataDir, args: ['--replay-file', known, '--products', 'nonsense'], message: '--products' })
+  })
+})
+
+async function expectRefusal({ dataDir, args, message }: { dataDir: string; args: readonly string[]; message: string }): Promise<void> {
+  const outcome = await trader(['start', '--data-dir', dataDir, '--port-base', String(await freePortBase()), '--no-chat', ...args])
+  expect(outcome).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(message) })
+  expect(outcome.stderr).not.toContain('    at ')
+  expect(readdirSync(dataDir)).toEqual([])
+  expect(processesOf(dataDir)).toEqual([])
+}
+
 describe('a command about a stack that does not run', () => {
   it.each([['status'], ['stop'], ['logs']])('%s says so and exits 4', async (command) => {
     const outcome = await trader([command, '--data-dir', join(temporaryDataDir(), 'absent')])

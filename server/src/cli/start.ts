@@ -40,6 +40,8 @@ async function startStack(options: StartOptions, loadRun: (() => Promise<StartRu
       'TRADING_MODE=live is refused: this version has no exchange gateway, so nothing could place a live order safely. Unset it to trade on paper',
     )
   }
+  // A bad file or product is refused before anything runs.
+  if (loadRun !== undefined) await (await import('../stack/run/run-plan.ts')).planRun(options, config)
   const { supervise } = await import('../stack/supervise.ts')
   await stopDatabaseStack(config.DATA_DIR)
   const began = performance.now()
