@@ -1,4 +1,4 @@
-import { Worker } from '@temporalio/worker'
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { Client } from '@temporalio/client'
 import { offlineReply } from '@trader/core/agent/offline-trader'
@@ -28,6 +28,7 @@ export interface TradingWorld {
 }
 
 export async function startTradingWorld(): Promise<TradingWorld> {
+  Runtime.install({ logger: new DefaultLogger('WARN') })
   const [postgres, temporal, bundle] = await Promise.all([startPostgres(), startTemporal(), ensureWorkflowBundle(say)])
   const { pool } = await createDatabase(postgres.adminUrl)
   const { client } = temporal

@@ -12,7 +12,8 @@ export function startTemporal({ suggestNewRunAfter = 4096 }: { suggestNewRunAfte
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path },
-      extraArgs: ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${suggestNewRunAfter}`],
+      // Without its greeting: it would go to the stdout of a benchmark.
+      extraArgs: ['--output', 'none', '--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${suggestNewRunAfter}`],
     },
   })
 }
