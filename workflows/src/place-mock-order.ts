@@ -23,16 +23,19 @@ import { protectionOrigin } from './names.ts'
 import { RollOver } from './roll-over.ts'
 import { serially } from './serial.ts'
 
+/** Each takes milliseconds. This is how long an order waits for a worker that was killed in the middle of one. */
+const startToCloseTimeout = '10s'
+
 const { reserveOrders, reserveTriggeredOrder, recordFill, releaseOrder } = proxyActivities<LedgerClientActivities>({
-  startToCloseTimeout: '30s',
+  startToCloseTimeout,
   retry: { initialInterval: '100ms', maximumInterval: '10s', nonRetryableErrorTypes: ['LedgerRefused', 'IdempotencyConflict'] },
 })
 const { submitPaperOrder, cancelPaperOrder, cancelEntry, cancelArmedOrders } = proxyActivities<PaperVenueActivities>({
-  startToCloseTimeout: '30s',
+  startToCloseTimeout,
   retry: { initialInterval: '100ms', maximumInterval: '10s' },
 })
 const { recordBlocks } = proxyActivities<Pick<ManualOrderActivities, 'recordBlocks'>>({
-  startToCloseTimeout: '30s',
+  startToCloseTimeout,
   retry: { initialInterval: '100ms', maximumInterval: '10s' },
 })
 
