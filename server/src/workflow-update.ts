@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, WorkflowUpdateFailedError } from '@temporalio/client'
-import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common'
+import { ActivityFailure, ApplicationFailure, type UpdateDefinition } from '@temporalio/common'
 import { rollingOver } from '@trader/workflows/messages'
 
 /** A workflow rolls over in well under a second; after 10 s something else is wrong. */
@@ -23,6 +23,8 @@ export async function sendUpdate<Result, Input>(
     } catch (error) {
       const cause = error instanceof WorkflowUpdateFailedError ? (error.cause ?? error) : error
       const isRollingOver = cause instanceof ApplicationFailure && cause.type === rollingOver
+      // As an activity's failure it would have no type, and be tried for ever.
+      if (cause instanceof ActivityFailure && cause.cause !== undefined) throw cause.cause
       if (!isRollingOver || retry === rollOverRetries) throw cause
       await sleep(rollOverPauseMs)
     }

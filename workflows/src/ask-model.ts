@@ -1,10 +1,10 @@
-import { ActivityFailure, proxyActivities } from '@temporalio/workflow'
+import { ActivityFailure, isCancellation, proxyActivities, TimeoutFailure } from '@temporalio/workflow'
 import type { ModelDecision } from '@trader/core/contract/decision'
 import type { ModelCall } from '@trader/core/contract/model-call'
-import { parseDecision } from '@trader/core/agent/parse-decision'
+import { type InvalidReply, parseDecision } from '@trader/core/agent/parse-decision'
 import type { Prompt } from '@trader/core/agent/prompt-render'
 import { repairPrompt } from '@trader/core/agent/repair-prompt'
-import type { CallContext, ModelActivities } from './activities.ts'
+import type { CallContext, ModelActivities, ModelReply } from './activities.ts'
 
 /** What came of asking a model: a decision, or why there is none. */
 export interface Answer {
@@ -15,58 +15,78 @@ export interface Answer {
   readonly calls: readonly string[]
 }
 
+/** What happened when a worker did not answer: time for it to say so itself, and for one whose worker died to be tried again. */
+const graceMs = 1000
+
+interface Question {
+  readonly prompt: Prompt
+  readonly products: readonly string[]
+  readonly context: CallContext
+  /** What is left of the decision's time, in ms. */
+  readonly deadlineMs: number
+}
+
 /**
  * Asks once, and once more to repair a reply that cannot be used. Everything that can go wrong with a model is an
  * outcome here: no failure of it can fail a decision or let it wait longer than its deadline.
  */
-export async function askModel(options: {
-  readonly prompt: Prompt
-  readonly products: readonly string[]
-  readonly context: CallContext
-  readonly deadlineMs: number
-}): Promise<Answer> {
-  const { prompt, products, context, deadlineMs } = options
-  const first = await call({ prompt, context, attempt: 1, deadlineMs })
-  if (first.outcome !== 'ok') return { ...first, decision: null, calls: [first.callId] }
-  const parsed = parseDecision(first.text, products)
-  if (parsed.ok) return { outcome: 'ok', detail: null, decision: parsed.value, calls: [first.callId] }
-  if (parsed.reason === 'TOO_LONG') return { outcome: 'too_long', detail: parsed.detail, decision: null, calls: [first.callId] }
+export async function askModel(question: Question): Promise<Answer> {
+  const first = await call(question, 1)
+  const { fault, detail, latencyMs } = first
+  if (fault === null) return answerOf(first, [first.callId])
+  const deadlineMs = question.deadlineMs - latencyMs
+  if (deadlineMs <= 0) return answerOf({ ...first, detail: `${detail}; no time was left to repair it` }, [first.callId])
 
-  const repair = repairPrompt({ prompt, reply: first.text, fault: parsed })
-  const second = await call({ prompt: repair, context, attempt: 2, deadlineMs: deadlineMs - first.latencyMs })
+  const prompt = repairPrompt({ prompt: question.prompt, reply: first.text, fault })
+  const second = await call({ ...question, prompt, deadlineMs }, 2)
   const calls = [first.callId, second.callId]
-  if (second.outcome !== 'ok') return { ...second, decision: null, calls }
-  const repaired = parseDecision(second.text, products)
-  if (repaired.ok) return { outcome: 'repaired', detail: parsed.detail, decision: repaired.value, calls }
-  return { outcome: 'invalid_output', detail: `${parsed.detail}; after one repair: ${repaired.detail}`, decision: null, calls }
+  if (second.decision !== null) return answerOf({ ...second, outcome: 'repaired', detail }, calls)
+  return answerOf({ ...second, detail: `${detail}; after one repair: ${second.detail}` }, calls)
 }
 
-interface Reply {
+/** One call: a decision, a fault that its author could repair, or neither. */
+interface Call {
   readonly callId: string
   readonly outcome: ModelCall['outcome']
   readonly detail: string | null
   readonly text: string
   readonly latencyMs: number
+  readonly decision: ModelDecision | null
+  readonly fault: { readonly reason: InvalidReply; readonly detail: string } | null
 }
 
-async function call(options: { prompt: Prompt; context: CallContext; attempt: number; deadlineMs: number }): Promise<Reply> {
-  const { prompt, context, attempt, deadlineMs } = options
+function answerOf({ outcome, detail, decision }: Call, calls: readonly string[]): Answer {
+  return { outcome, detail, decision, calls }
+}
+
+async function call({ prompt, products, context, deadlineMs }: Question, attempt: number): Promise<Call> {
   const callId = `${context.correlation_id}:call-${attempt}`
-  if (deadlineMs <= 0) return failed(callId, 'after_deadline', 'no time is left for another call')
   const { callModel } = proxyActivities<ModelActivities>({
-    startToCloseTimeout: deadlineMs + 2_000,
-    scheduleToCloseTimeout: deadlineMs + 5_000,
+    startToCloseTimeout: deadlineMs + graceMs,
+    scheduleToCloseTimeout: deadlineMs + 2 * graceMs,
+    heartbeatTimeout: '5s',
     retry: { initialInterval: '200ms', maximumAttempts: 3 },
   })
   try {
     const reply = await callModel({ call_id: callId, prompt, deadline_ms: deadlineMs, ...context })
-    return { callId, outcome: reply.outcome, detail: reply.error, text: reply.text, latencyMs: reply.latency_ms }
+    return judge(callId, reply, products)
   } catch (error) {
-    if (error instanceof ActivityFailure) return failed(callId, 'timeout', error.cause?.message ?? error.message)
-    throw error
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error
+    const outcome = error.cause instanceof TimeoutFailure ? 'timeout' : 'provider_error'
+    return { callId, outcome, detail: error.cause?.message ?? error.message, text: '', latencyMs: 0, decision: null, fault: null }
   }
 }
 
-function failed(callId: string, outcome: ModelCall['outcome'], detail: string): Reply {
-  return { callId, outcome, detail, text: '', latencyMs: 0 }
+function judge(callId: string, { outcome, text, error, latency_ms: latencyMs }: ModelReply, products: readonly string[]): Call {
+  const made = { callId, text, latencyMs, decision: null }
+  if (outcome === 'ok') {
+    const parsed = parseDecision(text, products)
+    if (parsed.ok) return { ...made, outcome, detail: null, decision: parsed.value, fault: null }
+    return { ...made, outcome: parsed.reason === 'TOO_LONG' ? 'too_long' : 'invalid_output', detail: parsed.detail, fault: parsed }
+  }
+  const reason = unusable[outcome]
+  return { ...made, outcome, detail: error, fault: reason === undefined ? null : { reason, detail: error ?? outcome } }
 }
+
+/** Outcomes of a reply that came but cannot be used, as its author is told of them. */
+const unusable: { readonly [outcome in ModelCall['outcome']]?: InvalidReply } = { too_long: 'TOO_LONG', invalid_output: 'NOT_ONE_OBJECT' }

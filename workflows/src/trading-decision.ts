@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle, proxyActivities, workflowInfo } from '@temporalio/workflow'
+import { getExternalWorkflowHandle, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow'
 import type { Decision } from '@trader/core/contract/decision'
 import type { OrderRequest } from '@trader/core/contract/order'
 import type { Book } from '@trader/core/contract/primitives'
@@ -18,10 +18,14 @@ import { logDecisionSignal } from './messages.ts'
 import { executionAgentId } from './names.ts'
 import { placeOrders, refusedOf } from './place-orders.ts'
 
-const { gather, saveDecision } = proxyActivities<DecisionActivities>({
-  startToCloseTimeout: '15s',
-  retry: { initialInterval: '100ms', maximumInterval: '5s' },
-})
+const retry = { initialInterval: '100ms', maximumInterval: '5s' } as const
+/** Nothing has happened yet: what cannot be read within a minute is not worth deciding on. */
+const { gather } = proxyActivities<DecisionActivities>({ startToCloseTimeout: '15s', scheduleToCloseTimeout: '1m', retry })
+/** Orders may have been placed: their record is written however long it takes. */
+const { saveDecision } = proxyActivities<DecisionActivities>({ startToCloseTimeout: '15s', retry })
+
+/** Of a cycle, what is kept for everything but the model, in ms. */
+const cycleReserveMs = 5000
 
 export interface TradingDecisionInput {
   readonly run_id: string
@@ -38,9 +42,17 @@ export async function TradingDecisionWorkflow(input: TradingDecisionInput): Prom
   const marketTime = input.market_time ?? Date.now()
   const gathered = await gather({ ...input, market_time: marketTime })
   const record = await decide({ id, marketTime, input, gathered })
-  await saveDecision(record)
-  await getExternalWorkflowHandle(executionAgentId).signal(logDecisionSignal, decisionLogOf(record))
+  await Promise.all([saveDecision(record), tellAgent(record)])
   return record
+}
+
+/** The record is Postgres'; an agent that does not run only misses this line of its short memory. */
+async function tellAgent(record: DecisionRecord): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(executionAgentId).signal(logDecisionSignal, decisionLogOf(record))
+  } catch (error) {
+    if (isCancellation(error)) throw error
+  }
 }
 
 interface Moment {
@@ -78,6 +90,8 @@ async function decide(moment: Moment): Promise<DecisionRecord> {
     feedback_used: answer.decision === null ? [] : deliveredFeedback(snapshot).map((message) => message.feedback_id),
   }
   if (answer.decision === null) return recordOf(moment, { ...asked, hold: holdReasonOfCall(answer.outcome), detail: answer.detail })
+  const late = lateness(moment)
+  if (late !== null) return recordOf(moment, { ...asked, hold: 'MODEL_AFTER_DEADLINE', detail: late })
 
   const bounded = boundProposal({ decision: answer.decision, snapshot, policy })
   const from = { origin: id, correlationId: id, runId: input.run_id, book: input.book, marketTime }
@@ -87,8 +101,20 @@ async function decide(moment: Moment): Promise<DecisionRecord> {
   }
   const placed = await placeBySide(moment, { requests: bounded.orders, policy, from, firstIndex: refused.length })
   const blocks = [...refused, ...placed.blocks]
-  const hold = placed.orders.length > 0 ? null : 'RISK_REFUSED'
+  const refusal = placed.blocks.some((block) => block.reason === 'BATCH_REFUSED') ? 'LEDGER_REFUSED' : 'RISK_REFUSED'
+  const hold = placed.orders.length > 0 ? null : refusal
   return recordOf(moment, { ...asked, blocks, orders: placed.orders, hold })
+}
+
+/**
+ * Why it is too late to act on what was gathered; null while it is not. A stack that was down in the middle of a decision must
+ * not trade on old prices. In a feed that goes in steps the market has waited too.
+ */
+function lateness({ input, marketTime, gathered }: Moment): string | null {
+  if (input.market_time !== null) return null
+  const age = Date.now() - marketTime
+  const allowed = gathered.model_deadline_ms + cycleReserveMs
+  return age <= allowed ? null : `the decision was ${age} ms old, its cycle allows ${allowed} ms`
 }
 
 /** Exits are a batch of their own: a refused entry must never keep a position from being closed. */

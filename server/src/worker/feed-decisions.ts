@@ -4,10 +4,11 @@ import type { TradingDecisionWorkflow } from '@trader/workflows/trading-decision
 import { describeError } from '../exit-code.ts'
 import type { FeedDecisions, Instant } from './feed/feed-dependencies.ts'
 
-/** A decision that is not over by then is ended: the feed must go on. */
-const decisionTimeout = '3 minutes'
-
-/** Decisions that a stepped feed starts and waits for. They are wanted while the nudge's Schedule is not paused. */
+/**
+ * Decisions that a stepped feed starts and waits for. They are wanted while the nudge's Schedule is not paused.
+ * None has a time limit of Temporal's: one that ended a decision between its reservation and its orders, as after an hour of
+ * power cut, would leave the reservation to nobody. A decision limits its own reading and thinking.
+ */
 export function createFeedDecisions(options: { client: Client; taskQueue: string; log: (text: string) => void }): FeedDecisions {
   const { client, log } = options
   return {
@@ -46,7 +47,6 @@ async function startDecision(
       args: [{ run_id: runId, book, market_time: marketTime, model }],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowExecutionTimeout: decisionTimeout,
     })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error

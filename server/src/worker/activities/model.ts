@@ -10,6 +10,8 @@ import { savePromptText } from '../../database/queries/save-prompt-text.ts'
 import { checkBudget } from '../../llm/budget.ts'
 import type { ModelClient } from '../../llm/model.ts'
 import { callCost } from '../../llm/price-table.ts'
+import { plainText } from '../feed/plain-text.ts'
+import { beating } from './beating.ts'
 
 /** A decision over twenty products needs about half of this. */
 const maxOutputTokens = 4096
@@ -27,21 +29,30 @@ export function createModelActivities({ pool, models, dailyBudgetUsd }: Dependen
       await savePromptText(db, { textHash: promptHash(request.prompt), text: promptText(request.prompt) })
       await saveModelCall(db, callRecord(request, made))
     })
-  return {
-    async callModel(request) {
-      const stored = await findModelCall(pool, request.call_id)
-      if (stored !== null) return { outcome: stored.outcome, text: stored.reply ?? '', error: stored.error, latency_ms: stored.latency_ms }
-      const budget = await checkBudget({
-        model: request.model,
-        spentUsd: ({ from }) => spentOnModels(pool, { since: from }),
-        dailyBudgetUsd,
-        now: Date.now(),
-      })
-      const made = budget.ok ? await ask(models, request) : { ...nothingAsked, outcome: 'over_budget' as const, error: budget.detail }
-      await store(request, made)
-      return { outcome: made.outcome, text: (made.text ?? '').slice(0, maxReplyLength + 1), error: made.error, latency_ms: made.latencyMs }
-    },
+  const call = async (request: ModelRequest): Promise<MadeCall> => {
+    const budget = await checkBudget({
+      model: request.model,
+      spentUsd: ({ from }) => spentOnModels(pool, { since: from }),
+      dailyBudgetUsd,
+      now: Date.now(),
+    })
+    const made = budget.ok ? await ask(models, request) : { ...nothingAsked, outcome: 'over_budget' as const, error: budget.detail }
+    await store(request, made)
+    return made
   }
+  return {
+    callModel: (request) =>
+      beating(async () => {
+        const stored = await findModelCall(pool, request.call_id)
+        const { outcome, text, error } = stored === null ? await call(request) : { ...stored, text: stored.reply }
+        return { outcome, text: (text ?? '').slice(0, maxReplyLength + 1), error, latency_ms: waitedMs() }
+      }),
+  }
+}
+
+/** Wall time since the workflow asked, in ms: waiting for a worker, and what a dead one had used up, count as well. */
+function waitedMs(): number {
+  return Math.max(0, Date.now() - Context.current().info.scheduledTimestampMs)
 }
 
 interface MadeCall {
@@ -55,21 +66,29 @@ interface MadeCall {
 
 const nothingAsked = { text: null, tokensIn: 0, tokensOut: 0, latencyMs: 0 } as const
 
-async function ask(models: ModelClient, { model, prompt, deadline_ms: deadlineMs }: ModelRequest): Promise<MadeCall> {
+async function ask(models: ModelClient, { model, prompt, deadline_ms }: ModelRequest): Promise<MadeCall> {
   const signal = Context.current().cancellationSignal
+  const deadlineMs = deadline_ms - waitedMs()
+  if (deadlineMs <= 0) return { ...nothingAsked, outcome: 'timeout', error: `the ${deadline_ms} ms were over before a worker could ask` }
   const made = await models.complete({ ...prompt, model, maxOutputTokens, deadlineMs, signal })
-  if (made.latencyMs <= deadlineMs) return made
+  if (made.outcome !== 'ok' || made.latencyMs <= deadlineMs) return made
   return { ...made, outcome: 'after_deadline', error: `the answer took ${made.latencyMs} ms, the decision allowed ${deadlineMs} ms` }
 }
 
 function callRecord(request: ModelRequest, made: MadeCall): Parameters<typeof saveModelCall>[1] {
   const { call_id, agent, model, prompt_version, correlation_id, run_id, market_time } = request
   return {
-    ...{ call_id, agent, model, prompt_version, correlation_id, run_id, market_time },
+    call_id,
+    agent,
+    model,
+    prompt_version,
+    correlation_id,
+    run_id,
+    market_time,
     prompt_hash: promptHash(request.prompt),
-    reply: made.text === null ? null : made.text.slice(0, maxReplyLength + 1),
+    reply: made.text === null ? null : plainText(made.text.slice(0, maxReplyLength + 1)),
     outcome: made.outcome,
-    error: made.error,
+    error: made.error === null ? null : plainText(made.error),
     tokens_in: made.tokensIn,
     tokens_out: made.tokensOut,
     cost_usd: callCost({ model, tokensIn: made.tokensIn, tokensOut: made.tokensOut }).costUsd,
