@@ -6,7 +6,7 @@ NODE_VERSION := 24.21.0
 # Ours first: an old Node on the machine must not be picked up by npm, vitest or a script.
 export PATH := $(CURDIR)/.tools/node_modules/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help start init db-up check lint quick test bench certify env-example node prepare
+.PHONY: help start init db-up check lint quick test bench certify record-histories env-example node prepare
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -46,6 +46,9 @@ certify: node_modules/.package-lock.json prepare ## the long proofs; PROOF=name 
 	@if [ -z "$(PROOF)" ] || [ ! -e "certify/$(PROOF).ts" ]; then \
 	  echo "say which: make certify PROOF=name; there are: $$(ls certify 2>/dev/null | sed -n 's/\.ts$$//p' | tr '\n' ' ')"; exit 2; fi
 	@node certify/$(PROOF).ts $(ARGS)
+
+record-histories: node_modules/.package-lock.json prepare ## records the histories that test/replay replays, anew
+	@node test/replay/record.ts
 
 env-example: node_modules/.package-lock.json ## writes .env.example from server/src/config.ts
 	@./trader env-example > .env.example
