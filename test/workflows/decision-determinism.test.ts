@@ -81,7 +81,8 @@ async function replay(runId: string, files: readonly string[]) {
 
 /** Names of what holds an id, or a time of the wall. */
 const ofOneRun = /^(id|run_id|origin|orders|model_calls|recorded_at|updated_at|.*_id)$/
+const uuid = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g
 
 function withoutIds<Row extends object>(row: Row): Row {
-  return JSON.parse(JSON.stringify(row, (name, value: unknown) => (ofOneRun.test(name) ? undefined : value)))
+  return JSON.parse(JSON.stringify(row, (name, value: unknown) => (ofOneRun.test(name) ? undefined : value)).replaceAll(uuid, 'an id'))
 }
