@@ -12,7 +12,8 @@ const lines = readFileSync(0, 'utf8').trimEnd().split('\n')
 const width = Math.ceil(Math.max(...lines.map((line) => line.length)) * charWidth + 2 * padding)
 const height = lines.length * lineHeight + 2 * padding
 const rows = lines.map(
-  (line, index) => `<text x="${padding}" y="${padding + 14 + index * lineHeight}" fill="${colour(line)}" xml:space="preserve">${escape(line)}</text>`,
+  (line, index) =>
+    `<text x="${padding}" y="${padding + 14 + index * lineHeight}" fill="${colour(line)}" xml:space="preserve">${escape(line)}</text>`,
 )
 process.stdout.write(
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="A terminal showing what trader start prints">

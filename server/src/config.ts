@@ -37,7 +37,10 @@ const variables = {
   OPENAI_API_KEY: secret.optional().describe('Lets the agents use OpenAI models. Without it they use the offline model.'),
   OPENAI_BASE_URL: z.url().optional().describe('Another address that speaks the OpenAI API.'),
   OPENAI_MODEL: z.string().default('gpt-4o').describe('Model used when OPENAI_API_KEY is set.'),
-  COINBASE_BASE_URL: z.url().optional().describe("Another address of Coinbase's REST API; only Coinbase's own hosts and loopback are accepted."),
+  COINBASE_BASE_URL: z
+    .url()
+    .optional()
+    .describe("Another address of Coinbase's REST API; only Coinbase's own hosts and loopback are accepted."),
   COINBASE_WS_URL: z.url().optional().describe("Another address of Coinbase's market data stream; likewise."),
   LLM_DAILY_BUDGET_USD: z.coerce
     .number()

@@ -7,7 +7,17 @@ export function decisionLogOf(record: Omit<Decision, 'recorded_at' | 'blocks'> &
   const { id, run_id, book, market_time, action, hold_reason, products, prompt_version, model, orders, feedback_used } = record
   const words = record.proposal?.summary ?? record.hold_detail ?? record.hold_reason ?? ''
   return {
-    ...{ id, run_id, book, market_time, action, hold_reason, products, prompt_version, model, orders, feedback_used },
+    id,
+    run_id,
+    book,
+    market_time,
+    action,
+    hold_reason,
+    products,
+    prompt_version,
+    model,
+    orders,
+    feedback_used,
     blocks: record.blocks.length,
     model_calls: record.model_calls.length,
     summary: cleanText(words, 500),

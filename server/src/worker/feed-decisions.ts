@@ -4,6 +4,9 @@ import type { TradingDecisionWorkflow } from '@trader/workflows/trading-decision
 import { describeError } from '../exit-code.ts'
 import type { FeedDecisions, Instant } from './feed/feed-dependencies.ts'
 
+/** How long an answer of the Schedule counts: asking before each of many decisions a second would cost more than they do. */
+const rememberedMs = 1000
+
 /**
  * Decisions that a stepped feed starts and waits for. They are wanted while the nudge's Schedule is not paused.
  * None has a time limit of Temporal's: one that ended a decision between its reservation and its orders, as after an hour of
@@ -11,14 +14,11 @@ import type { FeedDecisions, Instant } from './feed/feed-dependencies.ts'
  */
 export function createFeedDecisions(options: { client: Client; taskQueue: string; log: (text: string) => void }): FeedDecisions {
   const { client, log } = options
+  let asked = { at: -Infinity, wanted: false }
   return {
     async areWanted() {
-      try {
-        return !(await client.schedule.getHandle(executionNudgeScheduleId).describe()).state.paused
-      } catch (error) {
-        if (error instanceof ScheduleNotFoundError) return false
-        throw error
-      }
+      if (performance.now() - asked.at > rememberedMs) asked = { at: performance.now(), wanted: await areNudgesOn(client) }
+      return asked.wanted
     },
     async decide(instant) {
       const workflowId = decisionId(instant)
@@ -31,6 +31,15 @@ export function createFeedDecisions(options: { client: Client; taskQueue: string
         log(`${workflowId} failed: ${describeError(error.cause ?? error)}`)
       }
     },
+  }
+}
+
+async function areNudgesOn(client: Client): Promise<boolean> {
+  try {
+    return !(await client.schedule.getHandle(executionNudgeScheduleId).describe()).state.paused
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false
+    throw error
   }
 }
 

@@ -46,7 +46,10 @@ export async function runWorker({ config, addresses }: { config: Config; address
       taskQueue: addresses.taskQueue,
       workflowBundle: { codePath: bundle.path },
       activities: createActivities({
-        ...{ pool, client, sources, log },
+        pool,
+        client,
+        sources,
+        log,
         taskQueue: addresses.taskQueue,
         models: await openModels(config),
         dailyBudgetUsd: config.LLM_DAILY_BUDGET_USD,

@@ -31,7 +31,7 @@ export async function lockPaperOrders(db: Database, { runId, product }: { runId:
      order by active_from, order_body ->> 'origin', (order_body ->> 'leg')::int for update`,
     [runId, product],
   )
-  return rows.map((row) => ({ ...row, order: order.parse(row.order) }))
+  return rows.map(parsed)
 }
 
 /** Locks and returns one order, open or not; null where the venue does not know it. */
@@ -43,6 +43,10 @@ export async function lockPaperOrder(
     `select ${columns}, closed_state from paper_order where order_id = $1 for update`,
     [orderId],
   )
-  const row = rows[0]
-  return row === undefined ? null : { ...row, order: order.parse(row.order) }
+  const [row] = rows
+  return row === undefined ? null : parsed(row)
+}
+
+function parsed<Row extends PaperOrder>(row: Row): Row {
+  return Object.assign(row, { order: order.parse(row.order) })
 }

@@ -16,7 +16,7 @@ export async function waitingReports(db: Database, { runId, orderId }: { runId: 
      order by (report ->> 'market_time')::bigint, active_from, order_body ->> 'origin', (order_body ->> 'leg')::int, seq`,
     [runId, orderId ?? null],
   )
-  return rows.map((row) => ({ ...row, report: venueReport.parse(row.report) }))
+  return rows.map(({ workflow_id, report }) => ({ workflow_id, report: venueReport.parse(report) }))
 }
 
 export async function markDelivered(db: Database, { order_id, seq }: VenueReport): Promise<void> {
