@@ -1,7 +1,5 @@
-import type { Candle } from '@trader/core/contract/candle'
-import { minuteMs } from '@trader/core/market/timeframe'
 import { Decimal, toText, zero } from '@trader/core/money/decimal'
-import { describeError } from '../../exit-code.ts'
+import { backfillCandles, type CandlesOf } from '../backfill.ts'
 import type { MarketNotice, RawTick } from '../market-source.ts'
 import { addTrade, lastFullMinute, type MinuteVolume, noVolume } from '../minute-volume.ts'
 import type { WallClock } from '../wall-clock.ts'
@@ -11,15 +9,8 @@ import type { StreamEvent } from './coinbase-stream.ts'
 /** Ticks kept between two batches; a caller that stays away for longer loses the oldest, and is told. */
 const longestBuffer = 20_000
 
-/** Features look back 120 minutes: after a longer absence the older candles are not asked for. */
-const longestBackfillMs = 4 * 60 * minuteMs
-
 /** Turns what the stream tells into ticks and notices that wait for the next batch. */
-export function collectFeed(options: {
-  served: ReadonlyMap<string, MinuteVolume>
-  clock: WallClock
-  candlesOf: (product: string, from: number, to: number) => Promise<Candle[]>
-}) {
+export function collectFeed(options: { served: ReadonlyMap<string, MinuteVolume>; clock: WallClock; candlesOf: CandlesOf }) {
   const volumes = new Map(options.served)
   const sinceTick = new Map<string, Decimal>()
   const lastTrade = new Map<string, number>()
@@ -101,15 +92,7 @@ export function collectFeed(options: {
   const backfill = async (from: number): Promise<void> => {
     const to = options.clock.now()
     notices.push({ type: 'time_gap', from, to })
-    const first = Math.max(from - (from % minuteMs), to - longestBackfillMs)
-    for (const product of volumes.keys()) {
-      try {
-        const candles = await options.candlesOf(product, first, to)
-        if (candles.length > 0) notices.push({ type: 'backfilled', candles })
-      } catch (cause) {
-        notices.push({ type: 'backfill_failed', product, detail: describeError(cause) })
-      }
-    }
+    await backfillCandles({ products: volumes.keys(), from, to, candlesOf: options.candlesOf, tell: (notice) => notices.push(notice) })
   }
 
   return { receive, backfill, ticks, notices }
