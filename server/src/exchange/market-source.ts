@@ -14,7 +14,7 @@ export interface MarketSource {
   readonly pace: 'stepped' | 'stream'
   /** Length of the candles in history, ms. */
   readonly timeframeMs: number
-  /** SHA-256 of the files a replay reads, sorted: part of the run's identity. */
+  /** SHA-256 of the files a replay reads, sorted, or of the name of ccxt's exchange: part of the run's identity. */
   readonly fileHashes: readonly string[]
   /** Market time of a fresh run's first batch; everything before it is history. */
   readonly start: number

@@ -1,5 +1,6 @@
 import type { MarketPlan } from '@trader/core/contract/market-messages'
 import { isStepped } from '@trader/core/market/feed-step'
+import { openCcxtSource } from './ccxt/ccxt-source.ts'
 import { openCoinbaseSource } from './coinbase/coinbase-source.ts'
 import type { MarketSource } from './market-source.ts'
 import { openReplaySource } from './replay/replay-source.ts'
@@ -33,5 +34,7 @@ export async function openMarketSource(request: SourceRequest, addresses: Market
     case 'ccxt':
       break
   }
-  throw new Error(`no market data comes from ccxt (${source.exchange ?? 'no exchange named'})`)
+  const { exchange, spread_bps: spreadBps } = source
+  if (exchange === null) throw new Error('a ccxt market needs the name of an exchange')
+  return openCcxtSource({ exchange, products, spreadBps })
 }
