@@ -18,6 +18,8 @@ export interface WantedMarket {
   /** Default: those of the market that streams, or streamed last. */
   readonly products: readonly string[] | undefined
   readonly loadHistory: boolean
+  /** An exchange's name in ccxt, for a market of its prices; default: the market that streams, or streamed last. */
+  readonly exchange?: string | undefined
 }
 
 export type ChangedMarket =
@@ -31,8 +33,8 @@ interface Services {
 }
 
 /**
- * Starts the market that streams, or streamed last, for these products; the same products are the same stream. Other products
- * are another run, with books of its own, as they are for `trader start`.
+ * Starts the market that streams, or streamed last, or an exchange's, for these products; the same products are the same stream. Other
+ * products or another exchange are another run, with books of its own, as they are for `trader start`.
  */
 export async function changeMarket(services: Services, wanted: WantedMarket): Promise<ChangedMarket> {
   const { pool, client, taskQueue } = services
@@ -44,12 +46,14 @@ export async function changeMarket(services: Services, wanted: WantedMarket): Pr
   const products = [...(wanted.products ?? current.products)]
   const unknown = products.find((product) => findProduct(product) === undefined)
   if (unknown !== undefined) return { ok: false, reason: 'UNKNOWN_PRODUCT', detail: unknownProduct(unknown).detail }
-  const opened = await beginningOf({ ...current, products })
+  const wantedPlan = { ...current, products, ...(wanted.exchange !== undefined && exchangeMarket(current, wanted.exchange)) }
+  const opened = await inspect(wantedPlan, run)
   if (!opened.ok) return opened
 
-  const identity = { market: run.market, file_hashes: run.file_hashes, products: products.toSorted(), seed: run.seed, book: run.book }
+  const { market } = wantedPlan.source
+  const identity = { market, file_hashes: [...opened.fileHashes], products: products.toSorted(), seed: run.seed, book: run.book }
   const { run: next, resumed } = await openOrResume(pool, { identity, begins: opened.begins })
-  const plan = { ...current, run_id: next.run_id, products, ...(!wanted.loadHistory && { historical_minutes: 0 }) }
+  const plan = { ...wantedPlan, run_id: next.run_id, ...(!wanted.loadHistory && { historical_minutes: 0 }) }
   const target = { client, taskQueue, runId: next.run_id, book: next.book, startId: randomBytes(6).toString('hex') }
   await startAgents(target)
   await scheduleNudges({ ...target, model: plan.model, nudgeSeconds: plan.nudge_seconds, isStepped: isStepped(plan.source) })
@@ -67,14 +71,22 @@ async function lastPlan(client: Client): Promise<MarketPlan | null> {
   }
 }
 
-/** Market time at which the source begins, null for the wall clock's now; or why it has nothing for these products. */
-async function beginningOf(plan: MarketPlan): Promise<{ ok: true; begins: number | null } | Extract<ChangedMarket, { ok: false }>> {
-  // A live source is opened by the feed alone: opening it twice would ask the exchange twice.
-  if (plan.source.market === 'coinbase') return { ok: true, begins: null }
+/** The same trading at an exchange's prices. A time at which the old market was to stop means nothing there. */
+function exchangeMarket({ source }: MarketPlan, exchange: string): Pick<MarketPlan, 'source' | 'until'> {
+  return { source: { ...source, market: 'ccxt', files: [], speed: 1, exchange }, until: null }
+}
+
+/** Market time at which the source begins, null for the wall clock's now, and what it reads; or why it has nothing for these products. */
+async function inspect(
+  plan: MarketPlan,
+  run: Run,
+): Promise<{ ok: true; begins: number | null; fileHashes: readonly string[] } | Extract<ChangedMarket, { ok: false }>> {
+  // A stream is opened by the feed alone: opening it twice would ask the exchange twice. ccxt's asks for nothing but its products.
+  if (plan.source.market === 'coinbase') return { ok: true, begins: null, fileHashes: run.file_hashes }
   try {
     const opened = await openMarketSource(plan)
     await opened.close()
-    return { ok: true, begins: opened.pace === 'stepped' ? opened.start : null }
+    return { ok: true, begins: opened.pace === 'stepped' ? opened.start : null, fileHashes: opened.fileHashes }
   } catch (error) {
     return { ok: false, reason: 'NO_MARKET_DATA', detail: describeError(error) }
   }
