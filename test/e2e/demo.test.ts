@@ -23,8 +23,7 @@ const stacksIn = (directory: string): string[] => readdirSync(directory).filter(
 function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'demo-test-'))
   onTestFinished(async () => {
-    for (const name of stacksIn(directory))
-      await endLeftovers(readStackFile(dataDirPaths(join(directory, name, 'data')))?.children ?? [])
+    for (const name of stacksIn(directory)) await endLeftovers(readStackFile(dataDirPaths(join(directory, name, 'data')))?.children ?? [])
     rmSync(directory, { recursive: true, force: true })
   })
   return directory
