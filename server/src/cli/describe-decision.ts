@@ -2,8 +2,10 @@ import type { Decision, ProductDecision } from '@trader/core/contract/decision'
 import type { Fill } from '@trader/core/contract/fill'
 import type { ModelCall } from '@trader/core/contract/model-call'
 import type { Order } from '@trader/core/contract/order'
+import { decimal, toText } from '@trader/core/money/decimal'
 import type { Posting } from '../database/queries/list-postings.ts'
 import type { DecisionStory } from '../trading/decision-story.ts'
+import { conversation, indented } from './describe-conversation.ts'
 import { describeTime } from './describe-time.ts'
 import { table } from './output.ts'
 
@@ -33,6 +35,7 @@ export function describeDecision(story: FullStory): string {
     section('Fills', fills(story.fills)),
     section('Postings in the ledger', postings(story.postings)),
     section('What happened next', next(story)),
+    ...story.model_calls.map((call, index) => section(`In full: ${call.call_id}`, conversation(call, story.prompts[index] ?? null))),
   ].join('\n\n')
 }
 
@@ -82,25 +85,15 @@ function gate({ gate: { verdicts } }: Decision): string[] {
   })
 }
 
-function model({ decision, model_calls, prompts }: FullStory): string[] {
-  const header = `${decision.model ?? 'no model was asked'}, prompt version ${decision.prompt_version ?? '-'}${decision.prompt_hash === null ? '' : ` (hash ${decision.prompt_hash.slice(0, 12)})`}`
-  return [header, ...model_calls.flatMap((call, index) => describeCall(call, prompts[index] ?? null))]
+function model({ decision, model_calls }: FullStory): string[] {
+  const hash = decision.prompt_hash === null ? '' : ` (prompt ${decision.prompt_hash.slice(0, 12)}, in full below)`
+  const header = `${decision.model ?? 'no model was asked'}, prompt version ${decision.prompt_version ?? '-'}${hash}`
+  return [header, ...model_calls.map(describeCall)]
 }
 
-function describeCall(call: ModelCall, prompt: string | null): string[] {
-  return [
-    `call ${call.call_id}: ${call.outcome} after ${call.latency_ms} ms, ${call.tokens_in} + ${call.tokens_out} tokens, ${call.cost_usd} USD${call.error === null ? '' : `; ${call.error}`}`,
-    ...(prompt === null ? [] : ['prompt:', indented(prompt)]),
-    'reply:',
-    indented(call.reply ?? 'none'),
-  ]
-}
-
-function indented(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `  ${line}`)
-    .join('\n')
+function describeCall(call: ModelCall): string {
+  const trouble = call.error === null ? '' : `; ${call.error}`
+  return `call ${call.call_id}: ${call.outcome} after ${call.latency_ms} ms, ${call.tokens_in} + ${call.tokens_out} tokens, ${call.cost_usd} USD${trouble}`
 }
 
 function proposal({ proposal: proposed }: Decision): string[] {
@@ -109,7 +102,10 @@ function proposal({ proposal: proposed }: Decision): string[] {
 }
 
 function describeProposal(each: ProductDecision): string[] {
-  const size = each.notional === undefined ? each.fraction && `${each.fraction} of equity` : `for ${each.notional}`
+  const size =
+    each.notional === undefined
+      ? each.fraction && `${each.fraction} of ${each.action === 'SELL' ? 'the holding' : 'equity'}`
+      : `for ${each.notional}`
   const prices = [
     each.limit_price && `limit ${each.limit_price}`,
     each.stop_price && `stop ${each.stop_price}`,
@@ -137,12 +133,17 @@ function orders(all: readonly Order[]): string[] {
     each.quantity,
     each.limit_price ?? each.stop_price ?? each.take_profit ?? '-',
     each.filled_quantity,
-    each.average_price ?? '-',
+    each.average_price === null ? '-' : shortPrice(each.average_price),
     each.fee,
     each.state,
     each.state_reason ?? '',
   ])
   return [table([['order', 'side', 'product', 'type', 'quantity', 'price', 'filled', 'at', 'fee', 'state', 'why'], ...rows])]
+}
+
+/** An average of several fills has as many decimals as division gives it; the fills below have the exact prices. */
+function shortPrice(price: string): string {
+  return toText(decimal(price).toDecimalPlaces(8))
 }
 
 function fills(all: readonly Fill[]): string[] {
