@@ -69,7 +69,8 @@ function whatNext({ dataDir, ports, hasExternalTemporal }: StackSettings): strin
     ['mode', 'paper: no real money can move'],
     ...(hasExternalTemporal ? [] : [['workflows', `http://localhost:${ports.temporalUi}`]]),
     ['data', dataDir.root],
-    ['next', `./trader status${flag}   ./trader logs -f${flag}   stop: Ctrl-C`],
+    ['tools', `http://localhost:${ports.mcp}/mcp   connect an agent: ./trader mcp --print-config claude${flag}`],
+    ['next', `./trader decision list${flag}   ./trader status${flag}   stop: Ctrl-C`],
   ]
   return rows.map(([name, value]) => `  ${name?.padEnd(10)} ${value}`).join('\n')
 }
