@@ -5,6 +5,7 @@ import { findRun } from '@trader/server/database/queries/find-run'
 import { getTradingFlag } from '@trader/server/database/queries/trading-flag'
 import { cancelOrder } from '@trader/server/mcp/tools/cancel-order'
 import { flattenPositions } from '@trader/server/mcp/tools/flatten-positions'
+import { setFlag } from '@trader/server/trading/set-flag'
 import { haltTrading } from '@trader/server/mcp/tools/halt-trading'
 import { placeMockOrder } from '@trader/server/mcp/tools/place-mock-order'
 import type { ToolContext } from '@trader/server/mcp/tool'
@@ -195,6 +196,23 @@ describe('a halt', () => {
     await market.tick({ bid: '94' })
     await market.tick({ bid: '94' })
     expect(await market.quantity()).toBe('4')
+  })
+
+  it('that could not cancel when it was asked for does so before the next tick is matched', async () => {
+    const resting = await rest()
+    await market.setFlag('halted')
+    await market.tick({ bid: '1', ask: '1.1' })
+    expect(await stateOf(resting)).toBe('CANCELLED')
+    expect(await market.quantity()).toBe('0')
+    expect(await market.heldOf('USD')).toBe('0')
+  })
+
+  it('is not loosened by a pause, only by a resume', async () => {
+    await market.setFlag('halted')
+    const change = { book: market.book, reason: 'test', by: 'test', marketTime: market.time }
+    const services = { temporal: null, database: exchange.pool }
+    expect(await setFlag(services, { ...change, state: 'paused' })).toMatchObject({ state: 'halted' })
+    expect(await setFlag(services, { ...change, state: 'active' })).toMatchObject({ state: 'active', previous: 'halted' })
   })
 
   it('that the execution agent has taken while Postgres was away is there before the next reserve', async () => {

@@ -21,8 +21,8 @@ import { findOrder, listOrders } from '@trader/server/database/queries/list-orde
 import { openRun } from '@trader/server/database/queries/open-run'
 import { saveCursor } from '@trader/server/database/queries/save-cursor'
 import { setTradingFlag } from '@trader/server/database/queries/trading-flag'
+import { createFeedVenue } from '@trader/server/worker/feed-venue'
 import { matchBatch } from '@trader/server/exchange/paper/paper-venue'
-import { settleReports } from '@trader/server/exchange/paper/settle-reports'
 import { createModelRouter } from '@trader/server/llm/model-router'
 import { createOfflineModel } from '@trader/server/llm/offline/offline-model'
 import { createActivities } from '@trader/server/worker/create-activities'
@@ -188,11 +188,12 @@ export class Market {
     return ticks
   }
 
-  async match(
-    ticks: readonly Tick[],
-    settle = () => settleReports({ pool: this.exchange.pool, client: this.exchange.client, runId: this.runId }),
-  ): Promise<void> {
-    await matchBatch({ pool: this.exchange.pool, runId: this.runId, ticks, timeframeMs, settle })
+  /** As the feed does it; with a `settle` of one's own, the venue alone. */
+  async match(ticks: readonly Tick[], settle?: () => Promise<void>): Promise<void> {
+    const { pool, client } = this.exchange
+    const batch = { runId: this.runId, ticks, timeframeMs }
+    if (settle === undefined) await createFeedVenue({ pool, client }).matchBatch(batch)
+    else await matchBatch({ pool, ...batch, settle })
   }
 
   #tickOf(change: TickChange): Tick {

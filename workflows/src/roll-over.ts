@@ -28,14 +28,16 @@ export class RollOver {
       if (!parsed.success) throw ApplicationFailure.nonRetryable(`${definition.name}: ${z.prettifyError(parsed.error)}`, 'InvalidInput')
       this.#admit()
     }
-    setHandler<Result, [Input], UpdateDefinition<Result, [Input]>>(definition, (input) => failingOnlyTheUpdate(handler(input)), {
-      validator,
-    })
+    // Counted here: a validator does not run again when the workflow is replayed.
+    const counting = (input: Input): Promise<Result> => {
+      this.#updates += 1
+      return failingOnlyTheUpdate(handler(input))
+    }
+    setHandler<Result, [Input], UpdateDefinition<Result, [Input]>>(definition, counting, { validator })
   }
 
   #admit(): void {
     if (this.#closed) throw ApplicationFailure.create({ type: rollingOver, message: 'rolling over to a new run; try again' })
-    this.#updates += 1
   }
 
   get isDue(): boolean {

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { stackStatus, type ComponentStatus, type StackStatus } from '@trader/core/contract/component-status'
+import { z } from 'zod'
 import { askSupervisor } from '../stack/control-socket.ts'
 import { dataDirPaths } from '../stack/data-dir.ts'
 import { aboutAStack, commandConfig } from './command-config.ts'
+import { describeTime } from './describe-time.ts'
 import { print, printJson, table } from './output.ts'
 
 /** `trader status`: what runs, since when, and what went wrong. */
@@ -21,9 +23,36 @@ function describeStatus(status: StackStatus): string {
   return [
     `${status.mode.toUpperCase()}   stack ${status.stack_id}   data in ${status.data_dir}`,
     table([heading, ...status.components.map(componentRow)]),
+    ...(status.market === null ? [] : describeMarket(status.market)),
     ...(status.agents.length > 0 ? [`agents: ${status.agents.map(({ name, state }) => `${name} ${state}`).join(', ')}`] : []),
     ...(problems.length > 0 ? ['last errors:', ...problems.map((problem) => `  ${problem}`)] : []),
   ].join('\n')
+}
+
+const marketView = z.looseObject({
+  run_id: z.string(),
+  kind: z.string(),
+  trading: z.string().optional(),
+  trading_reason: z.string().optional(),
+  run_status: z.string().optional(),
+  market_time: z.number().nullish(),
+  prices: z.array(z.object({ product: z.string(), age_ms: z.number().nullable(), is_stale: z.boolean() })),
+})
+
+/** The market in two lines: where it stands and how old its prices are; then what may be traded. */
+function describeMarket(market: NonNullable<StackStatus['market']>): string[] {
+  const { run_id, kind, trading, trading_reason, run_status, market_time, prices } = marketView.parse(market)
+  const ages = prices.map(({ product, age_ms, is_stale }) => {
+    const age = age_ms === null ? 'no price yet' : `${(age_ms / 1000).toFixed(1)} s old`
+    return `${product} ${age}${is_stale ? ' STALE' : ''}`
+  })
+  const time = market_time == null ? 'not begun' : `at ${describeTime(market_time)}`
+  return [
+    `market: ${kind}, run ${run_id} ${run_status === 'finished' ? 'finished ' : ''}${time}; ${ages.join(', ')}`,
+    ...(trading === undefined
+      ? []
+      : [`trading: ${trading === 'active' ? 'active' : `${trading.toUpperCase()} (${trading_reason ?? ''})`}`]),
+  ]
 }
 
 function componentRow(component: ComponentStatus): string[] {

@@ -16,8 +16,10 @@ import { withTemporal } from './with-temporal.ts'
 interface Flags {
   readonly dataDir?: string
   readonly json?: boolean
-  readonly reason: string
+  readonly reason?: string
 }
+
+const reasonHelp = 'why, for the record; may also stand after the command'
 
 const commands: readonly { name: string; state: TradingFlag; says: string }[] = [
   { name: 'pause', state: 'paused', says: 'no new entries; stops and exits go on' },
@@ -29,25 +31,32 @@ const commands: readonly { name: string; state: TradingFlag; says: string }[] = 
 export function registerTrading(program: Command): void {
   for (const { name, state, says } of commands) {
     const command = program
-      .command(name)
+      .command(`${name} [reason]`)
       .description(says)
-      .option('--reason <text>', 'why, for the record', 'asked for on the command line')
+      .option('--reason <text>', reasonHelp)
       .option('--json', 'one JSON document')
-    aboutAStack(command).action((flags: Flags) => changeFlag(state, flags))
+    aboutAStack(command).action((reason: string | undefined, flags: Flags) =>
+      changeFlag(state, { ...flags, reason: reasonOf(reason, flags) }),
+    )
   }
   const flatten = program
-    .command('flatten')
+    .command('flatten [reason]')
     .description('pause, cancel open orders and sell everything at market')
-    .option('--reason <text>', 'why, for the record', 'asked for on the command line')
+    .option('--reason <text>', reasonHelp)
     .option('--json', 'one JSON document')
-  aboutAStack(flatten).action(async (flags: Flags) => {
-    const result = await requireTool(commandConfig(flags), { name: 'flatten_positions', args: { reason: flags.reason } })
+  aboutAStack(flatten).action(async (reason: string | undefined, flags: Flags) => {
+    const result = await requireTool(commandConfig(flags), { name: 'flatten_positions', args: { reason: reasonOf(reason, flags) } })
     if (flags.json === true) printJson(result)
     else print(JSON.stringify(result, null, 2))
   })
 }
 
-async function changeFlag(state: TradingFlag, { reason, json, ...flags }: Flags): Promise<void> {
+/** The word after the command, or --reason; stopping must not fail for want of a reason. */
+function reasonOf(argument: string | undefined, { reason }: Flags): string {
+  return argument ?? reason ?? 'asked for on the command line'
+}
+
+async function changeFlag(state: TradingFlag, { reason, json, ...flags }: Flags & { reason: string }): Promise<void> {
   const config = commandConfig(flags)
   const result = await withEither(config, (services) => apply(services, { config, state, reason }))
   if (json === true) printJson(result)
@@ -123,12 +132,13 @@ async function cancelAll(
   const open = await openOrders(database, { runId: run.run_id })
   return {
     cancelled: [],
-    failed: open.map(({ order_id }) => ({ order_id, why: 'Temporal is away: nothing can fill it now, and halt again cancels it' })),
+    failed: open.map(({ order_id }) => ({ order_id, why: 'Temporal is away; it is cancelled before the next tick is matched' })),
   }
 }
 
 function describe({ state, previous, status, cancelled_orders, failed_orders }: FlagAnswer): string {
   return [
+    ...(state === 'halted' && previous === 'halted' ? ['a halt stays until `trader resume` lifts it'] : []),
     `trading is ${state}${previous === null || previous === state ? '' : ` (it was ${previous})`}${status === 'kept' ? '; the execution agent copies it to Postgres once that is back' : ''}`,
     ...(cancelled_orders.length > 0 ? [`cancelled ${cancelled_orders.length} orders: ${cancelled_orders.join(', ')}`] : []),
     ...failed_orders.map(({ order_id, why }) => `not cancelled: ${order_id}: ${why}`),

@@ -35,8 +35,28 @@ export interface FlagServices {
   readonly database: Database | null
 }
 
-/** Pauses, resumes or halts: by the execution agent, or straight in Postgres where the agent does not answer. One of them must. */
-export async function setFlag({ temporal, database }: FlagServices, change: FlagChange): Promise<FlagResult> {
+/**
+ * Pauses, resumes or halts; but a pause never loosens a halt, which only a resume, or selling everything (`mayLoosen`), does.
+ */
+export async function setFlag(services: FlagServices, change: FlagChange & { readonly mayLoosen?: boolean }): Promise<FlagResult> {
+  const { mayLoosen = false, ...wanted } = change
+  if (wanted.state === 'paused' && !mayLoosen && (await isHalted(services, wanted.book))) {
+    return { state: 'halted', previous: 'halted', status: 'stored' }
+  }
+  return putFlag(services, wanted)
+}
+
+/** What Postgres says; unknown counts as not halted, for stopping must not wait for it. */
+async function isHalted({ database }: FlagServices, book: Book): Promise<boolean> {
+  if (database === null) return false
+  return getTradingFlag(database, book).then(
+    ({ state }) => state === 'halted',
+    () => false,
+  )
+}
+
+/** Sets the flag: by the execution agent, or straight in Postgres where the agent does not answer. One of them must. */
+async function putFlag({ temporal, database }: FlagServices, change: FlagChange): Promise<FlagResult> {
   const failures: unknown[] = []
   if (temporal !== null) {
     try {

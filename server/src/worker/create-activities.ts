@@ -1,8 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { Pool } from '../database/pool.ts'
 import { wallClock } from '../exchange/wall-clock.ts'
-import { matchBatch } from '../exchange/paper/paper-venue.ts'
-import { settleReports } from '../exchange/paper/settle-reports.ts'
 import type { ModelClient } from '../llm/model.ts'
 import { createAgentLogActivities } from './activities/agent-log.ts'
 import { createDecisionActivities } from './activities/decision.ts'
@@ -20,6 +18,7 @@ import { createTradingFlagActivities } from './activities/trading-flag.ts'
 import type { FeedDependencies } from './feed/feed-dependencies.ts'
 import type { SourcePool } from './feed/source-pool.ts'
 import { createFeedDecisions } from './feed-decisions.ts'
+import { createFeedVenue } from './feed-venue.ts'
 
 export interface WorkerServices {
   readonly pool: Pool
@@ -35,14 +34,11 @@ export interface WorkerServices {
 
 /** Every activity, on the real services. */
 export function createActivities(services: WorkerServices) {
-  const { pool, client } = services
   const feed: FeedDependencies = {
     ...services,
     clock: wallClock,
     decisions: createFeedDecisions(services),
-    paperVenue: {
-      matchBatch: (batch) => matchBatch({ pool, ...batch, settle: () => settleReports({ pool, client, runId: batch.runId }) }),
-    },
+    paperVenue: createFeedVenue(services),
   }
   return {
     ...createLedgerActivities(services),

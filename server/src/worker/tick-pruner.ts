@@ -15,6 +15,7 @@ export class TickPruner {
   }
 
   start(): void {
+    void this.#prune()
     this.#timer = setInterval(() => void this.#prune(), everyMs)
   }
 
@@ -25,7 +26,9 @@ export class TickPruner {
   async #prune(): Promise<void> {
     const { pool, retentionHours, log } = this.#options
     try {
-      await pruneTicks(pool, { before: Date.now() - retentionHours * hourMs })
+      const before = Date.now() - retentionHours * hourMs
+      let deleted = 1
+      while (deleted > 0) deleted = await pruneTicks(pool, { before })
     } catch (error) {
       log(`old ticks were not deleted, trying again in ${everyMs / 60_000} min: ${describeError(error)}`)
     }

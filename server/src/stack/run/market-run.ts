@@ -13,6 +13,7 @@ import { stopMarket } from './begin-run.ts'
 import { feedTrouble } from './feed-trouble.ts'
 import { pauseNudges } from './nudge-schedule.ts'
 import { runSummary } from './run-summary.ts'
+import { RunView } from './run-view.ts'
 
 const pollMs = 100
 /** A feed without a tick for so long is worth a word. */
@@ -39,21 +40,31 @@ export class MarketRun implements StartedRun {
   readonly #started: MarketRunOptions
   readonly finished: Promise<Readonly<Record<string, unknown>>>
   readonly #firstTick: Promise<void>
+  readonly #view: RunView
   #stopped: Promise<void> | undefined
 
   constructor(started: MarketRunOptions) {
     this.#started = started
     this.#firstTick = this.#patiently(() => this.#untilFirstTick())
     this.#firstTick.catch(() => {}) // who waits for it hears of it
+    this.#view = new RunView(started)
     void this.#tellOfSilence()
+    void this.#tellOfEnd()
     this.finished = this.#finish()
   }
 
   describe(): ReturnType<StartedRun['describe']> {
     const { run, options } = this.#started
-    const market = { run_id: run.run_id, kind: run.market, products: run.products, speed: options.speed }
+    const { isExecutionPaused = null, prices = [], ...seen } = this.#view.state ?? {}
+    const known = { run_id: run.run_id, kind: run.market, products: run.products, speed: options.speed }
     const state = this.#stopped === undefined ? 'running' : 'stopped'
-    return { market, agents: ['broker', 'execution', 'judge'].map((name) => ({ name, state })) }
+    const execution = isExecutionPaused === true ? 'paused' : state
+    const agents = [
+      { name: 'broker', state },
+      { name: 'execution', state: execution },
+      { name: 'judge', state },
+    ]
+    return { market: { ...known, ...seen, prices: prices.map(({ product, age_ms, is_stale }) => ({ product, age_ms, is_stale })) }, agents }
   }
 
   stop(): Promise<void> {
@@ -63,6 +74,7 @@ export class MarketRun implements StartedRun {
 
   async #stop(): Promise<void> {
     const { client, pool, connection, isStepped } = this.#started
+    this.#view.stop()
     // A stepped feed asks the Schedule whether decisions are wanted: paused, it would run on without them until it has stopped.
     const stopping = isStepped ? stopMarket(this.#started) : Promise.all([stopMarket(this.#started), pauseNudges(client)])
     try {
@@ -111,6 +123,18 @@ export class MarketRun implements StartedRun {
       if (this.#stopped === undefined) progress.note('market data comes now')
     } catch (error) {
       if (this.#stopped === undefined) progress.warning(`cannot see whether market data comes: ${describeError(error)}`)
+    }
+  }
+
+  /** An open-ended start goes on when its market ends, for somebody to look at; but it says so. */
+  async #tellOfEnd(): Promise<void> {
+    const { client, progress } = this.#started
+    try {
+      await this.#patiently(() => client.workflow.getHandle(marketStreamId).result())
+      if (this.#stopped === undefined)
+        progress.note('the market has ended: no more ticks, no more decisions; everything stays readable until you stop')
+    } catch (error) {
+      if (this.#stopped === undefined) progress.warning(`the market has failed: ${describeError(error)}`)
     }
   }
 

@@ -4,6 +4,7 @@ import type { MarketPlan } from '@trader/core/contract/market-messages'
 import type { Run } from '@trader/core/contract/run'
 import { defaultRiskLimits } from '@trader/core/risk/limits'
 import { createPool } from '../../database/pool.ts'
+import { getTradingFlag } from '../../database/queries/trading-flag.ts'
 import { connectTemporal } from '../../temporal-connection.ts'
 import { timedStep } from '../progress.ts'
 import type { StartRun } from '../run-hook.ts'
@@ -36,6 +37,9 @@ export const startRun: StartRun = async (options, services) => {
     await startMarket({ ...target, plan, startId })
     return describeMarket({ options, run, resumed })
   })
+  const flag = await getTradingFlag(pool, run.book)
+  if (flag.state !== 'active')
+    progress.warning(`trading is ${flag.state.toUpperCase()} (${flag.who}: ${flag.reason}); \`trader resume\` lifts it`)
   return new MarketRun({ pool, connection, client, run, options, startId, isStepped: planned.isStepped, progress })
 }
 

@@ -1,8 +1,10 @@
 import type { Client } from '@temporalio/client'
 import { defaultRiskLimits } from '@trader/core/risk/limits'
+import type { Book } from '@trader/core/contract/primitives'
 import type { ManualOrderActivities, PauseActivities } from '@trader/workflows/activities'
 import { type Pool, withTransaction } from '../../database/pool.ts'
 import { listFills } from '../../database/queries/list-fills.ts'
+import { newestRun } from '../../database/queries/newest-run.ts'
 import { recordBlock } from '../../database/queries/record-block.ts'
 import { cancelOpenOrders } from '../../trading/cancel-order.ts'
 import { marketNow } from '../../trading/market-now.ts'
@@ -10,6 +12,12 @@ import { minuteMs, readFeatures } from '../../trading/read-features.ts'
 import { readRisk } from '../../trading/read-risk.ts'
 import { openRunOf } from '../../trading/open-run-of.ts'
 import { setFlag } from '../../trading/set-flag.ts'
+
+/** Now on the market clock of the book's newest run. */
+async function bookNow(pool: Pool, book: Book): Promise<number> {
+  const run = await newestRun(pool, book)
+  return run === null ? Date.now() : marketNow({ run, wallTime: Date.now() })
+}
 
 /** What orders of the user's own need: the moment they are checked against, and the record of what was refused or filled. */
 export function createManualOrderActivities({ pool, client }: { pool: Pool; client: Client }): ManualOrderActivities & PauseActivities {
@@ -38,7 +46,10 @@ export function createManualOrderActivities({ pool, client }: { pool: Pool; clie
       return { cancelled }
     },
     async pauseTrading({ book, reason, by }) {
-      await setFlag({ temporal: client, database: pool }, { book, state: 'paused', reason, by, marketTime: Date.now() })
+      await setFlag(
+        { temporal: client, database: pool },
+        { book, state: 'paused', reason, by, marketTime: await bookNow(pool, book), mayLoosen: true },
+      )
     },
   }
 }
