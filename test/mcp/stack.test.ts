@@ -344,7 +344,8 @@ describe('the commands', () => {
     const exported = lastLine(await command('ledger', 'export', '--json'))
     expect(exported).toMatchObject({ transactions: expect.any(Array), entries: expect.any(Array), fills: expect.any(Array) })
     expect(lastLine(await command('halt', '--json', '--reason', 'in the night'))).toMatchObject({ state: 'halted', status: 'stored' })
-    expect(lastLine(await command('pause', '--json'))).toMatchObject({ state: 'paused' })
+    // A pause never loosens a halt.
+    expect(lastLine(await command('pause', 'for lunch', '--json'))).toMatchObject({ state: 'halted' })
     expect((await command('tool', 'list')).exitCode).toBe(4)
     expect((await command('flatten')).exitCode).toBe(4)
   })

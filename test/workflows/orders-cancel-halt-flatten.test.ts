@@ -201,7 +201,7 @@ describe('a halt', () => {
   it('that could not cancel when it was asked for does so before the next tick is matched', async () => {
     const resting = await rest()
     await market.setFlag('halted')
-    await market.tick({ bid: '1', ask: '1.1' })
+    await market.feed({ bid: '1', ask: '1.1' })
     expect(await stateOf(resting)).toBe('CANCELLED')
     expect(await market.quantity()).toBe('0')
     expect(await market.heldOf('USD')).toBe('0')

@@ -21,6 +21,7 @@ import { findOrder, listOrders } from '@trader/server/database/queries/list-orde
 import { openRun } from '@trader/server/database/queries/open-run'
 import { saveCursor } from '@trader/server/database/queries/save-cursor'
 import { setTradingFlag } from '@trader/server/database/queries/trading-flag'
+import { settleReports } from '@trader/server/exchange/paper/settle-reports'
 import { createFeedVenue } from '@trader/server/worker/feed-venue'
 import { matchBatch } from '@trader/server/exchange/paper/paper-venue'
 import { createModelRouter } from '@trader/server/llm/model-router'
@@ -188,12 +189,18 @@ export class Market {
     return ticks
   }
 
-  /** As the feed does it; with a `settle` of one's own, the venue alone. */
-  async match(ticks: readonly Tick[], settle?: () => Promise<void>): Promise<void> {
+  async match(
+    ticks: readonly Tick[],
+    settle = () => settleReports({ pool: this.exchange.pool, client: this.exchange.client, runId: this.runId }),
+  ): Promise<void> {
+    await matchBatch({ pool: this.exchange.pool, runId: this.runId, ticks, timeframeMs, settle })
+  }
+
+  /** A tick as a feed delivers it, which looks at the flag before the venue matches. */
+  async feed(change: TickChange): Promise<void> {
     const { pool, client } = this.exchange
-    const batch = { runId: this.runId, ticks, timeframeMs }
-    if (settle === undefined) await createFeedVenue({ pool, client }).matchBatch(batch)
-    else await matchBatch({ pool, ...batch, settle })
+    const ticks = await this.show([change])
+    await createFeedVenue({ pool, client }).matchBatch({ runId: this.runId, ticks, timeframeMs })
   }
 
   #tickOf(change: TickChange): Tick {

@@ -117,7 +117,10 @@ describe('the ccxt source', () => {
       const opened = await start({ timing: timingFor(fault) })
       await until(opened, (seen) => seen.ticks.length > 0)
       server.fail('ETH-USD', fault)
-      const failed = await until(opened, (seen) => seen.notices.some((notice) => notice.type === 'product_failed'))
+      const failed = await until(
+        opened,
+        (seen) => seen.ticks.some((tick) => tick.product === 'BTC-USD') && seen.notices.some((notice) => notice.type === 'product_failed'),
+      )
       expect(failed.notices.filter((notice) => notice.type === 'product_failed')).toMatchObject([{ product: 'ETH-USD' }])
       expect(failed.ticks.some((tick) => tick.product === 'BTC-USD')).toBe(true)
       expect(failed.notices.some((notice) => notice.type === 'disconnected')).toBe(false)
