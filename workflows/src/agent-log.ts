@@ -1,6 +1,7 @@
 import { ActivityFailure, uuid4 } from '@temporalio/workflow'
 import { cleanText } from '@trader/core/agent/clean-text'
 import { type AgentLogEntry, type AgentName, type LogQuery, logQuery } from '@trader/core/contract/agent-messages'
+import { workflowNow } from './workflow-time.ts'
 
 /** Lines that are remembered, and that may wait to be stored. Postgres has them all. */
 const rememberedLines = 50
@@ -36,7 +37,7 @@ export class AgentLog {
 
   add({ log_id = uuid4(), kind, payload, correlation_id = null, market_time = null }: LogLine): void {
     if (this.#entries.some((entry) => entry.log_id === log_id)) return
-    const entry = { log_id, agent: this.#agent, kind, correlation_id, market_time, recorded_at: Date.now(), payload }
+    const entry = { log_id, agent: this.#agent, kind, correlation_id, market_time, recorded_at: workflowNow(), payload }
     this.#entries = [...this.#entries, entry].slice(-rememberedLines)
     this.#unsaved = [...this.#unsaved, entry].slice(-waitingLines)
   }

@@ -21,6 +21,7 @@ import * as messages from './messages.ts'
 import { receiving } from './receiving.ts'
 import { RollOver } from './roll-over.ts'
 import { whileOpen } from './while-open.ts'
+import { workflowNow } from './workflow-time.ts'
 
 const store = proxyActivities<FeedbackActivities & AgentLogActivities>({
   startToCloseTimeout: '30s',
@@ -75,7 +76,7 @@ export async function ExecutionAgentWorkflow({ book, state }: ExecutionAgentInpu
   }
   const setFlag = async (request: SetTradingFlag): Promise<SetTradingFlagResult> => {
     const previous = flag?.flag ?? null
-    flag = { ...request, set_at: Date.now(), is_stored: false }
+    flag = { ...request, set_at: workflowNow(), is_stored: false }
     flagsSet += 1
     const turn = flagsSet
     const isStored = await condition(() => flagsStored >= turn, flagPatience)
@@ -198,7 +199,7 @@ function nothingCounted(): ExecutionStats {
     feedback_received: 0,
     feedback_used: 0,
     refused_messages: 0,
-    since: Date.now(),
+    since: workflowNow(),
   }
 }
 

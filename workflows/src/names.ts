@@ -1,4 +1,5 @@
 import type { Book } from '@trader/core/contract/primitives'
+import { isoTime } from './workflow-time.ts'
 
 /** Ids and queues of everything durable. This file alone builds and parses them. */
 export const brokerAgentId = 'broker-agent'
@@ -20,7 +21,7 @@ export const historicalLoaderId = (runId: string): string => `historical-loader-
 
 /** One decision of a run at one market time (ms since 1970), written as ISO 8601 so that ids sort and read well. */
 export function decisionId({ runId, marketTime }: { runId: string; marketTime: number }): string {
-  return `decision-${runId}-${new Date(marketTime).toISOString()}`
+  return `decision-${runId}-${isoTime(marketTime)}`
 }
 
 /** Scheduled decisions: Temporal appends the scheduled time to this. */

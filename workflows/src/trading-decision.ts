@@ -17,6 +17,7 @@ import { askModel } from './ask-model.ts'
 import { logDecisionSignal } from './messages.ts'
 import { executionAgentId } from './names.ts'
 import { placeOrders, refusedOf } from './place-orders.ts'
+import { workflowNow } from './workflow-time.ts'
 
 const retry = { initialInterval: '100ms', maximumInterval: '5s' } as const
 /** Nothing has happened yet: what cannot be read within a minute is not worth deciding on. */
@@ -39,7 +40,7 @@ export interface TradingDecisionInput {
 /** One decision: gather, gate, model, validation, risk, orders, log. All but reading, asking and posting is computed here. */
 export async function TradingDecisionWorkflow(input: TradingDecisionInput): Promise<DecisionRecord> {
   const id = workflowInfo().workflowId
-  const marketTime = input.market_time ?? Date.now()
+  const marketTime = input.market_time ?? workflowNow()
   const gathered = await gather({ ...input, market_time: marketTime })
   const record = await decide({ id, marketTime, input, gathered })
   await Promise.all([saveDecision(record), tellAgent(record)])
@@ -112,7 +113,7 @@ async function decide(moment: Moment): Promise<DecisionRecord> {
  */
 function lateness({ input, marketTime, gathered }: Moment): string | null {
   if (input.market_time !== null) return null
-  const age = Date.now() - marketTime
+  const age = workflowNow() - marketTime
   const allowed = gathered.model_deadline_ms + cycleReserveMs
   return age <= allowed ? null : `the decision was ${age} ms old, its cycle allows ${allowed} ms`
 }
