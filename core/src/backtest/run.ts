@@ -1,0 +1,88 @@
+import type { DeniedReason } from '../risk/denied-reason.ts'
+import type { OrderSide, OrderType } from '../contract/order.ts'
+import type { Liquidity } from '../contract/fill.ts'
+
+/** One execution, in doubles. With honest fills every amount is the double nearest to the ledger's decimal. */
+export interface RunFill {
+  readonly marketTime: number
+  /** Orders are numbered from 1 within a run, fills from 1 within their order. */
+  readonly order: number
+  readonly trade: number
+  readonly product: string
+  readonly side: OrderSide
+  readonly type: OrderType
+  readonly quantity: number
+  readonly price: number
+  readonly notional: number
+  readonly fee: number
+  readonly liquidity: Liquidity
+  readonly realizedPnl: number
+  readonly positionAfter: number
+  readonly cashAfter: number
+  readonly reason: string
+}
+
+/** An order that risk let pass, and what it risks down to its stop. */
+export interface RunOrder {
+  readonly marketTime: number
+  readonly product: string
+  readonly side: OrderSide
+  readonly risk: number
+}
+
+/** An order that was refused. */
+export interface RunBlock {
+  readonly marketTime: number
+  readonly product: string
+  readonly side: OrderSide
+  readonly type: OrderType
+  readonly notional: number
+  readonly reason: DeniedReason
+  readonly detail: string
+}
+
+/** What is held at the end, at average cost. */
+export interface RunPosition {
+  readonly product: string
+  readonly quantity: number
+  readonly costBasis: number
+  readonly entryFees: number
+  readonly realizedPnl: number
+  readonly marketValue: number
+}
+
+/**
+ * What a backtest did, in numbers: everything a report is made of, and nothing computed twice. `times[i]` is the end of the candles
+ * of instant i (ms), `equity[i]` cash + positions at their last close then; warm-up instants are included, `warmUpInstants` of them.
+ */
+export interface BacktestRun {
+  readonly times: Float64Array
+  readonly equity: Float64Array
+  readonly warmUpInstants: number
+  /** Candles of all products together. */
+  readonly bars: number
+  readonly initialEquity: number
+  readonly finalEquity: number
+  readonly maxDrawdown: number
+  readonly cash: number
+  readonly fees: number
+  readonly fills: readonly RunFill[]
+  readonly orders: readonly RunOrder[]
+  /** The first 10,000; `blockCount` counts all. */
+  readonly blocks: readonly RunBlock[]
+  readonly blockCount: number
+  readonly positions: readonly RunPosition[]
+  readonly openOrders: number
+}
+
+/** How a caller follows and ends a run. Both are asked about every 65,536 instants. */
+export interface RunHooks {
+  readonly onProgress?: (progress: {
+    readonly done: number
+    readonly total: number
+    readonly marketTime: number
+    readonly equity: number
+    readonly fills: number
+  }) => void
+  readonly shouldStop?: () => boolean
+}
