@@ -12,6 +12,7 @@ import { ensureWorkflowBundle } from '@trader/server/stack/bundle'
 import { startAgents } from '@trader/server/stack/run/start-agents'
 import { createActivities } from '@trader/server/worker/create-activities'
 import { SourcePool } from '@trader/server/worker/feed/source-pool'
+import { carefulMaximum } from '@trader/server/llm/price-table'
 import { createDatabase, startPostgres, type TestPostgres } from '../../test/support/postgres.ts'
 import { startTemporal } from '../../test/support/temporal.ts'
 import { say } from './report.ts'
@@ -42,7 +43,7 @@ export async function startTradingWorld(): Promise<TradingWorld> {
       taskQueue,
       sources: new SourcePool((request) => openMarketSource(request)),
       models: createModelRouter({ offline: createOfflineModel([offlineReply]) }),
-      dailyBudgetUsd: 5,
+      budget: { dailyBudgetUsd: 5, unknownModelPrice: carefulMaximum },
       modelDeadlineMs: 20_000,
       log: say,
     }),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { loadEnvFile } from 'node:process'
 import { z } from 'zod'
 import { ExitError } from './exit-code.ts'
+import { isModelPrice } from './llm/price-table.ts'
 import { Secret } from './secret.ts'
 
 const port = z.coerce.number().int().min(1).max(65_535)
@@ -47,6 +48,13 @@ const variables = {
     .min(0)
     .default(5)
     .describe('Model calls of one UTC day may cost this much; after that the agents hold.'),
+  LLM_PRICE_USD_PER_MTOK: z
+    .string()
+    .default('15/60')
+    .refine(isModelPrice, 'expected two prices, in/out, such as 0.15/0.60')
+    .describe(
+      'What the budget counts for a model whose price we do not know, in USD per million tokens, in/out. The default is careful: no listed model is dearer. For a model of your own machine say 0/0.',
+    ),
   HISTORICAL_MINUTES: z.coerce.number().int().min(0).default(60).describe('Minutes of history that are loaded before the first tick.'),
   NUDGE_SECONDS: count.default(25).describe('Seconds between two decisions.'),
   SPREAD_BPS: z.coerce.number().min(0).max(1000).default(2).describe('Spread in basis points where the data has no quotes.'),

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
+import type { DecisionSnapshot } from '@trader/core/agent/decision-snapshot'
 import type { Candle } from '@trader/core/contract/candle'
 import type { Decision } from '@trader/core/contract/decision'
 import type { MarketPlan } from '@trader/core/contract/market-messages'
@@ -25,6 +26,7 @@ import { createFeedDecisions } from '@trader/server/worker/feed-decisions'
 import { openFeatureWindow, sendTicks } from '@trader/server/worker/feed/feature-signals'
 import { SourcePool } from '@trader/server/worker/feed/source-pool'
 import { sendUpdate } from '@trader/server/workflow-update'
+import { carefulMaximum } from '@trader/server/llm/price-table'
 import { candlesOf, minute } from './decision-snapshot.ts'
 
 const book = 'paper'
@@ -95,22 +97,12 @@ export class Trading {
   }
 
   async startWorker(): Promise<void> {
-    const { temporal, pool, models, dailyBudgetUsd = 100, modelDeadlineMs = 5000 } = this.#options
-    const services: WorkerServices = {
-      pool,
-      client: this.client,
-      taskQueue: this.taskQueue,
-      sources: new SourcePool((request) => openMarketSource(request)),
-      models,
-      dailyBudgetUsd,
-      modelDeadlineMs,
-      log: () => {},
-    }
+    const { temporal } = this.#options
     const worker = await Worker.create({
       connection: temporal.nativeConnection,
       taskQueue: this.taskQueue,
       workflowBundle: { codePath: (await ensureWorkflowBundle(() => {})).path },
-      activities: createActivities(services),
+      activities: createActivities(this.#services),
       maxHeartbeatThrottleInterval: '500ms',
       shutdownGraceTime: 100,
       shutdownForceTime: 1000,
@@ -176,6 +168,26 @@ export class Trading {
   ask<Result, Input>(workflowId: string, update: UpdateDefinition<Result, [Input]>, input: Input): Promise<Result> {
     this.#updates += 1
     return sendUpdate(this.client, { workflowId, update, input, updateId: `test-${this.#updates}` })
+  }
+
+  /** What a decision of this instant would see. */
+  async snapshot(): Promise<DecisionSnapshot> {
+    const { gather } = createActivities(this.#services)
+    return (await gather({ run_id: this.run.run_id, book, market_time: this.now })).snapshot
+  }
+
+  get #services(): WorkerServices {
+    const { pool, models, dailyBudgetUsd = 100, modelDeadlineMs = 5000 } = this.#options
+    return {
+      pool,
+      client: this.client,
+      taskQueue: this.taskQueue,
+      sources: new SourcePool((request) => openMarketSource(request)),
+      models,
+      budget: { dailyBudgetUsd, unknownModelPrice: carefulMaximum },
+      modelDeadlineMs,
+      log: () => {},
+    }
   }
 
   get #target() {

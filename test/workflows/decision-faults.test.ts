@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Pool } from '@trader/server/database/pool'
-import { listModelCalls } from '@trader/server/database/queries/list-model-calls'
+import { listModelCalls, spentOnModels } from '@trader/server/database/queries/list-model-calls'
 import { listOrders } from '@trader/server/database/queries/list-orders'
 import { createModelRouter } from '@trader/server/llm/model-router'
 import { createOpenAiModel } from '@trader/server/llm/openai/openai-model'
@@ -175,22 +175,52 @@ it('a worker that stays away during the call ends the decision with HOLD', async
   await world.end()
 })
 
-it('the daily budget holds across calls, repairs included, and does not stop the free model', async () => {
-  const world = await scriptedWorld({ model: 'openai:gpt-4o', dailyBudgetUsd: 0.001 })
-  const said = { tokensIn: 300, tokensOut: 10 } // 0.00085 USD
-  world.model.script({ ...said, text: 'no JSON' })
+it('the daily budget holds across calls, repairs included', async () => {
+  const world = await scriptedWorld({ model: 'openai:gpt-4o', dailyBudgetUsd: 0.1 })
+  expect(await world.trading.snapshot()).toMatchObject({ model_budget_left_usd: '0.1' })
+  world.model.script({ tokensIn: 4000, tokensOut: 2000, text: 'no JSON' }) // 0.03 USD, of at most about 0.05
   const first = await world.trading.decide()
   expect(first).toMatchObject({ hold_reason: 'MODEL_INVALID_OUTPUT' })
+  expect(await world.trading.snapshot()).toMatchObject({ model_budget_left_usd: '0.04' })
   await world.trading.tick({ 'BTC-USD': 10_000 })
   const second = await world.trading.decide()
-  expect(second).toMatchObject({ action: 'HOLD', hold_reason: 'MODEL_OVER_BUDGET' })
+  expect(second).toMatchObject({ action: 'HOLD', hold_reason: 'MODEL_OVER_BUDGET', orders: [] })
+  expect(second.hold_detail).toMatch(/cost 0\.06 USD, this one may cost 0\.0\d+ USD, the budget is 0\.1 USD/)
   expect(world.model.asked).toHaveLength(2)
   const spent = await listModelCalls(world.pool, {})
   expect(spent.map(({ outcome, cost_usd }) => [outcome, Number(cost_usd)])).toEqual([
     ['over_budget', 0],
-    ['ok', 0.00085],
-    ['ok', 0.00085],
+    ['ok', 0.03],
+    ['ok', 0.03],
   ])
+  await world.end()
+})
+
+it('a call that is lost with its worker is counted with the most it may have cost, until the day is over', async () => {
+  const world = await scriptedWorld({ model: 'openai:gpt-4o', dailyBudgetUsd: 0.1, modelDeadlineMs: 20_000 })
+  const asked = Promise.withResolvers<void>()
+  world.model.script(
+    () => {
+      asked.resolve()
+      return new Promise(() => {})
+    },
+    { tokensIn: 4000, tokensOut: 2000, text: replyOf(buy()) }, // 0.03 USD
+  )
+  const deciding = world.trading.decide()
+  await asked.promise
+  await world.trading.stopWorker()
+  const lost = Number(await spentOnModels(world.pool, { since: Date.now() - 60_000 }))
+  expect(lost).toBeGreaterThan(0.04)
+  expect(await listModelCalls(world.pool, {})).toEqual([])
+  await world.trading.startWorker()
+  expect(await deciding).toMatchObject({ action: 'TRADE' })
+  expect(Number(await spentOnModels(world.pool, { since: Date.now() - 60_000 }))).toBeCloseTo(lost + 0.03, 8)
+  expect(await spentOnModels(world.pool, { since: Date.now() + 60_000 })).toBe('0')
+
+  await world.trading.tick({ 'BTC-USD': 11_000 })
+  const next = await world.trading.decide()
+  expect(next).toMatchObject({ action: 'HOLD', hold_reason: 'MODEL_OVER_BUDGET', orders: [] })
+  expect(world.model.asked).toHaveLength(2)
   await world.end()
 })
 

@@ -29,6 +29,7 @@ import { createOfflineModel } from '@trader/server/llm/offline/offline-model'
 import { createActivities } from '@trader/server/worker/create-activities'
 import { SourcePool } from '@trader/server/worker/feed/source-pool'
 import { sendUpdate } from '@trader/server/workflow-update'
+import { carefulMaximum } from '@trader/server/llm/price-table'
 import { ledgerStateQuery, openRunUpdate } from '@trader/workflows/messages'
 import { batchId, executionLedgerId, manualOrigin } from '@trader/workflows/names'
 import { createDatabase } from '../support/postgres.ts'
@@ -49,7 +50,7 @@ export function realActivities({ pool, client, taskQueue }: { pool: Pool; client
     taskQueue,
     sources: new SourcePool(() => Promise.reject(new Error('this test has no market source'))),
     models: createModelRouter({ offline: createOfflineModel([]) }),
-    dailyBudgetUsd: 0,
+    budget: { dailyBudgetUsd: 0, unknownModelPrice: carefulMaximum },
     modelDeadlineMs: 1000,
     log: () => undefined,
   })

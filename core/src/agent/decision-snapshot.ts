@@ -54,7 +54,7 @@ export const decisionSnapshot = z.strictObject({
   }),
   risk_metrics: z.record(z.string(), statistic),
   recent_decisions: z.array(recentDecision).max(10),
-  /** What the daily model budget still allows; null without a budget. */
+  /** What the model budget of this UTC day (wall time) still allows, calls under way counted as spent; null where there is none. */
   model_budget_left_usd: decimalText.nullable(),
 })
 export type DecisionSnapshot = z.infer<typeof decisionSnapshot>

@@ -32,9 +32,9 @@ export interface ModelClient {
   readonly complete: (request: ModelRequest) => Promise<ModelReply>
 }
 
-/** Tokens of a text, estimated upward: English has about four characters to a token, numbers and JSON about three. */
+/** Tokens of a text, estimated upward: English has about four characters to a token, numbers and JSON about three, Chinese one. */
 export function estimateTokens(text: string): number {
-  return Math.ceil(text.length / 3)
+  return Math.ceil(Buffer.byteLength(text) / 3)
 }
 
 /** Tokens of all that a prompt sends, estimated upward. */

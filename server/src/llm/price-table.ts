@@ -1,7 +1,7 @@
 import { Decimal, decimal, toText } from '@trader/core/money/decimal'
 
 /** USD per million tokens. */
-interface ModelPrice {
+export interface ModelPrice {
   readonly input: string
   readonly output: string
 }
@@ -21,36 +21,49 @@ const prices: Readonly<Record<string, ModelPrice>> = {
   'openai:o4-mini': { input: '1.10', output: '4.40' },
 }
 
-/** What a budget counts for a model that is not in the table: no listed one is dearer. */
-const carefulMaximum: ModelPrice = { input: '15', output: '60' }
+/** What a budget counts for a model that is not in the table, where nobody said: no listed one is dearer. */
+export const carefulMaximum: ModelPrice = { input: '15', output: '60' }
+
+export interface CallTokens {
+  readonly model: string
+  readonly tokensIn: number
+  readonly tokensOut: number
+}
 
 export interface CallCost {
   /** USD, rounded up to 8 decimals; what a budget counts. */
   readonly costUsd: string
-  /** False when the model is not in the table: then the cost is a careful maximum, to be counted but not shown as fact. */
+  /** False when the model is not in the table: then the cost is that of `unknownModelPrice`, to be counted but not shown as fact. */
   readonly isKnown: boolean
 }
 
 /** The cost of a call from its tokens. */
-export function callCost({
-  model,
-  tokensIn,
-  tokensOut,
-}: {
-  readonly model: string
-  readonly tokensIn: number
-  readonly tokensOut: number
-}): CallCost {
+export function callCost({ model, tokensIn, tokensOut }: CallTokens, unknownModelPrice: ModelPrice = carefulMaximum): CallCost {
   const price = priceOf(model)
-  const { input, output } = price ?? carefulMaximum
+  const { input, output } = price ?? unknownModelPrice
   const cost = decimal(input).times(tokensIn).plus(decimal(output).times(tokensOut)).div(1_000_000)
   return { costUsd: toText(cost.toDecimalPlaces(8, Decimal.ROUND_CEIL)), isKnown: price !== null }
 }
 
 /** True for a model whose calls cost nothing: no budget stops it. */
-export function isFree(model: string): boolean {
-  const price = priceOf(model)
-  return price !== null && decimal(price.input).isZero() && decimal(price.output).isZero()
+export function isFree(model: string, unknownModelPrice: ModelPrice = carefulMaximum): boolean {
+  const { input, output } = priceOf(model) ?? unknownModelPrice
+  return decimal(input).isZero() && decimal(output).isZero()
+}
+
+const pricePair = /^(\d{1,6}(?:\.\d{1,8})?)\/(\d{1,6}(?:\.\d{1,8})?)$/
+
+/** Whether a text is two prices, in/out, such as "0.15/0.60" (USD per million tokens). */
+export function isModelPrice(text: string): boolean {
+  return pricePair.test(text)
+}
+
+/** The price that a text "in/out" says. */
+export function modelPrice(text: string): ModelPrice {
+  const [, input, output] = pricePair.exec(text) ?? []
+  if (input === undefined || output === undefined)
+    throw new Error(`a model's price is in/out, such as 0.15/0.60, was ${JSON.stringify(text)}`)
+  return { input, output }
 }
 
 function priceOf(model: string): ModelPrice | null {

@@ -60,6 +60,7 @@ function workerEnvironment({ config }: StackSettings): Record<string, string | u
     COINBASE_BASE_URL: config.COINBASE_BASE_URL,
     COINBASE_WS_URL: config.COINBASE_WS_URL,
     LLM_DAILY_BUDGET_USD: String(config.LLM_DAILY_BUDGET_USD),
+    LLM_PRICE_USD_PER_MTOK: config.LLM_PRICE_USD_PER_MTOK,
     HISTORICAL_MINUTES: String(config.HISTORICAL_MINUTES),
     NUDGE_SECONDS: String(config.NUDGE_SECONDS),
     SPREAD_BPS: String(config.SPREAD_BPS),

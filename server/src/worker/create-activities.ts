@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import type { Pool } from '../database/pool.ts'
 import { wallClock } from '../exchange/wall-clock.ts'
+import type { ModelBudget } from '../llm/budget.ts'
 import type { ModelClient } from '../llm/model.ts'
 import { createAgentLogActivities } from './activities/agent-log.ts'
 import { createDecisionActivities } from './activities/decision.ts'
@@ -26,7 +27,7 @@ export interface WorkerServices {
   readonly taskQueue: string
   readonly sources: SourcePool
   readonly models: ModelClient
-  readonly dailyBudgetUsd: number
+  readonly budget: ModelBudget
   /** Wall time that a decision's model may take, in ms. */
   readonly modelDeadlineMs: number
   readonly log: (text: string) => void

@@ -5,6 +5,7 @@ import { createPool } from '../database/pool.ts'
 import { openMarketSource } from '../exchange/open-market-source.ts'
 import { offlineReply } from '@trader/core/agent/offline-trader'
 import { createModelRouter } from '../llm/model-router.ts'
+import { modelPrice } from '../llm/price-table.ts'
 import type { ModelClient } from '../llm/model.ts'
 import { createOfflineModel } from '../llm/offline/offline-model.ts'
 import type { Addresses } from '../stack/addresses.ts'
@@ -52,7 +53,7 @@ export async function runWorker({ config, addresses }: { config: Config; address
         log,
         taskQueue: addresses.taskQueue,
         models: await openModels(config),
-        dailyBudgetUsd: config.LLM_DAILY_BUDGET_USD,
+        budget: { dailyBudgetUsd: config.LLM_DAILY_BUDGET_USD, unknownModelPrice: modelPrice(config.LLM_PRICE_USD_PER_MTOK) },
         modelDeadlineMs: Math.max(1000, config.NUDGE_SECONDS * 1000 - modelReserveMs),
       }),
       maxConcurrentActivityTaskExecutions: 50,

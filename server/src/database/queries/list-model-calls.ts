@@ -16,11 +16,7 @@ export async function listModelCalls(
   )
 }
 
-/** What models cost since a wall time, in USD; of one agent where given. Budgets run on wall time. */
+/** What models cost since a wall time, in USD; of one agent where given. Calls that never came to an end count with the most they may have cost. */
 export async function spentOnModels(db: Database, { since, agent }: { since: number; agent?: ModelCall['agent'] }): Promise<string> {
-  return value(
-    db,
-    `select as_text(coalesce(sum(cost_usd), 0)) as value from model_call where recorded_at >= $1 and ($2::text is null or agent = $2)`,
-    [since, agent ?? null],
-  )
+  return value(db, 'select as_text(spent_on_models($1, $2)) as value', [since, agent ?? null])
 }

@@ -15,10 +15,12 @@ import { decisionMemory } from '../../database/queries/decision-memory.ts'
 import { saveEquitySample } from '../../database/queries/equity-samples.ts'
 import { markFeedbackProcessed, pendingFeedback } from '../../database/queries/feedback.ts'
 import { activePromptVersion } from '../../database/queries/list-prompt-versions.ts'
+import { spentOnModels } from '../../database/queries/list-model-calls.ts'
 import { openOrders } from '../../database/queries/open-orders.ts'
 import { getPreferences } from '../../database/queries/preferences.ts'
 import { recordBlock } from '../../database/queries/record-block.ts'
 import { saveDecision } from '../../database/queries/save-decision.ts'
+import { budgetLeft, dayOf, type ModelBudget } from '../../llm/budget.ts'
 import { minuteMs, readFeatures } from '../../trading/read-features.ts'
 import { readRisk } from '../../trading/read-risk.ts'
 import { openRunOf } from '../../trading/open-run-of.ts'
@@ -28,15 +30,16 @@ interface Dependencies {
   readonly client: Client
   /** Wall time that a decision's model may take, in ms. */
   readonly modelDeadlineMs: number
+  readonly budget: ModelBudget
 }
 
 /** What a decision reads before it thinks, and what it writes afterwards. */
-export function createDecisionActivities({ pool, client, modelDeadlineMs }: Dependencies): DecisionActivities {
+export function createDecisionActivities({ pool, client, modelDeadlineMs, budget }: Dependencies): DecisionActivities {
   return {
     async gather({ run_id, book, market_time }) {
       const run = await openRunOf(pool, { runId: run_id, book })
       const features = await readFeatures(client, { products: run.products, marketTime: market_time })
-      const gathered = await withTransaction(pool, (db) => read(db, { run, marketTime: market_time, features }), {
+      const gathered = await withTransaction(pool, (db) => read(db, { run, marketTime: market_time, features, budget }), {
         isolation: 'repeatable read',
       })
       await sampleEquity(pool, { run, snapshot: gathered.snapshot })
@@ -56,9 +59,10 @@ interface Moment {
   readonly run: Run
   readonly marketTime: number
   readonly features: readonly FeatureVector[]
+  readonly budget: ModelBudget
 }
 
-async function read(db: Database, { run, marketTime, features }: Moment): Promise<Omit<Gathered, 'model_deadline_ms'>> {
+async function read(db: Database, { run, marketTime, features, budget }: Moment): Promise<Omit<Gathered, 'model_deadline_ms'>> {
   const limits = defaultRiskLimits
   const feed = { market: run.market, timeframeMs: minuteMs }
   const risk = await readRisk(db, { run, marketTime, limits, features })
@@ -84,7 +88,7 @@ async function read(db: Database, { run, marketTime, features }: Moment): Promis
     },
     risk_metrics: riskMetricsOf(risk),
     recent_decisions: recent,
-    model_budget_left_usd: null,
+    model_budget_left_usd: budgetLeft({ ...budget, spentUsd: await spentOnModels(db, { since: dayOf(Date.now()) }) }),
   }
   return { snapshot, risk, limits, gate, feed }
 }

@@ -4,11 +4,11 @@ import { maxReplyLength } from '@trader/core/agent/parse-decision'
 import type { ModelActivities, ModelReply, ModelRequest } from '@trader/workflows/activities'
 import { type Pool, withTransaction } from '../../database/pool.ts'
 import { findModelCall } from '../../database/queries/find-model-call.ts'
-import { spentOnModels } from '../../database/queries/list-model-calls.ts'
+import { reserveModelCost, settleModelCost } from '../../database/queries/reserve-model-cost.ts'
 import { saveModelCall } from '../../database/queries/save-model-call.ts'
 import { savePromptText } from '../../database/queries/save-prompt-text.ts'
-import { checkBudget } from '../../llm/budget.ts'
-import type { ModelClient } from '../../llm/model.ts'
+import { type ModelBudget, reserveCall } from '../../llm/budget.ts'
+import { type ModelClient, promptTokens } from '../../llm/model.ts'
 import { callCost } from '../../llm/price-table.ts'
 import { plainText } from '../feed/plain-text.ts'
 import { beating } from './beating.ts'
@@ -19,24 +19,32 @@ const maxOutputTokens = 4096
 interface Dependencies {
   readonly pool: Pool
   readonly models: ModelClient
-  readonly dailyBudgetUsd: number
+  readonly budget: ModelBudget
 }
 
-/** Calls of models, each stored with its prompt, tokens, cost and latency. A call that was stored is never made again. */
-export function createModelActivities({ pool, models, dailyBudgetUsd }: Dependencies): ModelActivities {
+/**
+ * Calls of models, each stored with its prompt, tokens, cost and latency. A call that was stored is never made again. What it may
+ * cost is reserved first and settled by its record: a call that is lost with its worker stays counted.
+ */
+export function createModelActivities({ pool, models, budget }: Dependencies): ModelActivities {
+  const reserve = (request: ModelRequest) => {
+    const { call_id: callId, agent, model, prompt } = request
+    return reserveCall({
+      most: { model, tokensIn: promptTokens(prompt), tokensOut: maxOutputTokens },
+      budget,
+      reserve: (wish) => reserveModelCost(pool, { callId, attempt: attemptOf(), agent, ...wish }),
+      now: Date.now(),
+    })
+  }
   const store = (request: ModelRequest, made: MadeCall): Promise<void> =>
     withTransaction(pool, async (db) => {
       await savePromptText(db, { textHash: promptHash(request.prompt), text: promptText(request.prompt) })
-      await saveModelCall(db, callRecord(request, made))
+      const isStored = await saveModelCall(db, callRecord(request, made, budget))
+      if (isStored) await settleModelCost(db, { callId: request.call_id, attempt: attemptOf() })
     })
   const call = async (request: ModelRequest): Promise<MadeCall> => {
-    const budget = await checkBudget({
-      model: request.model,
-      spentUsd: ({ from }) => spentOnModels(pool, { since: from }),
-      dailyBudgetUsd,
-      now: Date.now(),
-    })
-    const made = budget.ok ? await ask(models, request) : { ...nothingAsked, outcome: 'over_budget' as const, error: budget.detail }
+    const verdict = await reserve(request)
+    const made = verdict.ok ? await ask(models, request) : { ...nothingAsked, outcome: verdict.reason, error: verdict.detail }
     await store(request, made)
     return made
   }
@@ -48,6 +56,11 @@ export function createModelActivities({ pool, models, dailyBudgetUsd }: Dependen
         return { outcome, text: (text ?? '').slice(0, maxReplyLength + 1), error, latency_ms: waitedMs() }
       }),
   }
+}
+
+/** Which try of the activity this is. */
+function attemptOf(): number {
+  return Context.current().info.attempt
 }
 
 /** Wall time since the workflow asked, in ms: waiting for a worker, and what a dead one had used up, count as well. */
@@ -75,7 +88,7 @@ async function ask(models: ModelClient, { model, prompt, deadline_ms }: ModelReq
   return { ...made, outcome: 'after_deadline', error: `the answer took ${made.latencyMs} ms, the decision allowed ${deadlineMs} ms` }
 }
 
-function callRecord(request: ModelRequest, made: MadeCall): Parameters<typeof saveModelCall>[1] {
+function callRecord(request: ModelRequest, made: MadeCall, { unknownModelPrice }: ModelBudget): Parameters<typeof saveModelCall>[1] {
   const { call_id, agent, model, prompt_version, correlation_id, run_id, market_time } = request
   return {
     call_id,
@@ -91,7 +104,7 @@ function callRecord(request: ModelRequest, made: MadeCall): Parameters<typeof sa
     error: made.error === null ? null : plainText(made.error),
     tokens_in: made.tokensIn,
     tokens_out: made.tokensOut,
-    cost_usd: callCost({ model, tokensIn: made.tokensIn, tokensOut: made.tokensOut }).costUsd,
+    cost_usd: callCost({ model, tokensIn: made.tokensIn, tokensOut: made.tokensOut }, unknownModelPrice).costUsd,
     latency_ms: Math.round(made.latencyMs),
   }
 }
