@@ -1,0 +1,39 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
+import { z } from 'zod'
+import { canonicalRecord } from './canonical-record.ts'
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** What is signed: one batch of records, bound to all that was sealed before. */
+export const sealBody = z.strictObject({
+  /** From 1, without gaps. */
+  seal: z.int().positive(),
+  /** Wall time, ms. */
+  sealed_at: z.int(),
+  records: z.int().positive(),
+  /** Of the tree over the records' leaf hashes. */
+  root: hash,
+  /** Hash of the seal before; zeros before the first. */
+  previous: hash,
+  /** SHA-256 of the raw public key. */
+  key_id: hash,
+})
+export type SealBody = z.infer<typeof sealBody>
+
+/** A line of the seal log, a row of `audit_seal`. The signature is Ed25519 over `sealMessage`, in base64. */
+export const seal = sealBody.extend({ hash, signature: z.base64() })
+export type Seal = z.infer<typeof seal>
+
+export const beforeFirstSeal = '0'.repeat(64)
+
+/** First byte of what is signed: neither a leaf's (0) nor a node's (1). */
+const sealMark = Uint8Array.of(2)
+
+/** The bytes that are hashed and signed: 2, then the body as a record of kind `seal`. */
+export function sealMessage({ seal, sealed_at, records, root, previous, key_id }: SealBody): Uint8Array {
+  const fields = { sealed_at: String(sealed_at), records: String(records), root, previous, key_id }
+  return concatBytes(sealMark, canonicalRecord({ kind: 'seal', id: String(seal), op: 'insert', fields }))
+}
+
+export const sealHash = (body: SealBody): string => bytesToHex(sha256(sealMessage(body)))
