@@ -172,8 +172,8 @@ export class Trading {
 
   /** What a decision of this instant would see. */
   async snapshot(): Promise<DecisionSnapshot> {
-    const { gather } = createActivities(this.#services)
-    return (await gather({ run_id: this.run.run_id, book, market_time: this.now })).snapshot
+    const activities = createActivities(this.#services)
+    return (await activities.gather({ run_id: this.run.run_id, book, market_time: this.now })).snapshot
   }
 
   get #services(): WorkerServices {
