@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { covers, type Principal } from '../access/scope.ts'
-import { describeError } from '../exit-code.ts'
-import { knownFailure } from './tool-failure.ts'
-import { Refusal, type Tool, type ToolContext } from './tool.ts'
+import { attempt } from './attempt.ts'
+import { Refusal, type Tool } from './tool.ts'
 import { createToolContext, type ToolServices } from './tool-context.ts'
-
-/** Longest that one call may wait for Temporal, ms. */
-const deadlineMs = 45_000
 
 /** Runs a tool for a caller and answers in MCP's form. Nothing it throws reaches the caller but as a code and a sentence. */
 export async function callTool(
@@ -16,7 +12,8 @@ export async function callTool(
 ): Promise<CallToolResult> {
   const correlationId = randomUUID()
   const context = createToolContext(services, { principal: options.principal, correlationId })
-  const answer = refusedByScope(options) ?? (await run(context, options, services))
+  const { tool, args } = options
+  const answer = refusedByScope(options) ?? (await attempt(services, { context, name: tool.name }, () => tool.call(context, args ?? {})))
   const meta = { correlation_id: correlationId }
   if (answer instanceof Refusal) {
     const { code, message, details } = answer
@@ -32,22 +29,4 @@ function refusedByScope({ tool, principal }: { tool: Tool; principal: Principal 
     needed: tool.scope,
     held: principal.scope,
   })
-}
-
-async function run(
-  context: ToolContext,
-  { tool, args }: { tool: Tool; args: unknown },
-  { log }: ToolServices,
-): Promise<Readonly<Record<string, unknown>> | Refusal> {
-  try {
-    return await context.temporal.withDeadline(Date.now() + deadlineMs, () => tool.call(context, args ?? {}))
-  } catch (error) {
-    const known = knownFailure(error)
-    const correlation_id = context.correlationId
-    log({ level: known === null ? 'error' : 'warn', tool: tool.name, correlation_id, error: describeError(error) })
-    return (
-      known ??
-      new Refusal('INTERNAL_ERROR', `${tool.name} failed; the log of the MCP server says why under correlation id ${correlation_id}`)
-    )
-  }
 }

@@ -2,23 +2,33 @@ import type { Fill } from '@trader/core/contract/fill'
 import type { Database } from '../pool.ts'
 import { values } from './value.ts'
 
-/** Booked fills, newest first. `since` is a market time. */
+/** Booked fills, newest first. `since` and `before` are market times. */
 export async function listFills(
   db: Database,
-  options: { runId?: string; orderId?: string; product?: string; correlationId?: string; since?: number; limit?: number } = {},
+  options: {
+    runId?: string
+    orderId?: string
+    product?: string
+    correlationId?: string
+    since?: number
+    before?: number
+    limit?: number
+  } = {},
 ): Promise<Fill[]> {
   return values(
     db,
     `select fill_json(f) as value from fill f
      where ($1::text is null or run_id = $1) and ($2::uuid is null or order_id = $2) and ($3::text is null or product = $3)
        and ($4::text is null or correlation_id = $4) and ($5::bigint is null or market_time >= $5)
-     order by txn_id desc limit $6`,
+       and ($6::bigint is null or market_time < $6)
+     order by txn_id desc limit $7`,
     [
       options.runId ?? null,
       options.orderId ?? null,
       options.product ?? null,
       options.correlationId ?? null,
       options.since ?? null,
+      options.before ?? null,
       options.limit ?? 100,
     ],
   )
