@@ -175,6 +175,10 @@ describe('a refusal', () => {
       correlation_id: 'd-1',
       reason: 'COOL_DOWN' as const,
       detail: '12 s of 60 s',
+      reasons: [
+        { reason: 'COOL_DOWN' as const, detail: '12 s of 60 s' },
+        { reason: 'COST_GATE' as const, detail: '1 bps of 132' },
+      ],
       request: { product: 'BTC-USD', side: 'BUY' as const, type: 'market' as const, notional: '100' },
       market_time: marketTime,
     }

@@ -76,6 +76,17 @@ describe('cancelling', () => {
     expect(await market.balances()).toMatchObject({ BTC: { posted: '1' }, USD: { held: '0' } })
   })
 
+  it('of an entry that never filled leaves no trace: the same one may follow at once', async () => {
+    const id = await rest()
+    await cancel(id)
+    await market.tick({ after: 1000 })
+    const again = await rest()
+    expect(await stateOf(again)).toBe('WORKING')
+    // This one may yet fill, so it does count.
+    const result = await market.place([{ type: 'limit', quantity: '4', limit_price: '97' }])
+    expect(result.ok ? [] : result.reasons.map(({ reason }) => reason)).toEqual(['DUPLICATE_INTENT', 'COOL_DOWN'])
+  })
+
   it('comes too late for an order that is filled', async () => {
     const id = await market.buy({ quantity: '4' })
     await market.tick()
@@ -270,6 +281,20 @@ describe('flattening', () => {
     expect(await getTradingFlag(exchange.pool, 'paper')).toMatchObject({ state: 'paused', reason: 'flatten: test' })
     expect([await market.quantity(), await market.quantity('ETH-USD')]).toEqual(['0', '0'])
     expect(await market.place([{ quantity: '1' }])).toMatchObject({ ok: false, reason: 'TRADING_PAUSED' })
+  })
+
+  it('leaves nothing that an entry could repeat: only the time since the last entry counts', async () => {
+    await market.buy({ quantity: '4' })
+    await market.tick({ after: 1000 })
+    await flatten(() => market.tick({ after: 1000 }).then(() => undefined))
+    await market.setFlag('active')
+    const result = await market.place([{ quantity: '4' }])
+    expect(result.ok ? [] : result.reasons).toEqual([
+      { reason: 'COOL_DOWN', detail: '2 s since the last entry into BTC-USD; wait 60 s (limits)' },
+    ])
+    expect(await market.blocks()).toMatchObject([{ reason: 'COOL_DOWN', reasons: [{ reason: 'COOL_DOWN' }] }])
+    await market.tick({ after: 59_000 })
+    expect(await market.place([{ quantity: '4' }])).toMatchObject({ ok: true })
   })
 
   it('sells what it can where one price is stale or has no volume, and reports what remains', async () => {

@@ -27,6 +27,9 @@ export function decisionId({ runId, marketTime }: { runId: string; marketTime: n
 /** Scheduled decisions: Temporal appends the scheduled time to this. */
 export const scheduledDecisionPrefix = (runId: string): string => `decision-${runId}`
 
+/** Whether an order's origin is a decision, and not a person. */
+export const isDecision = (origin: string): boolean => origin.startsWith('decision-')
+
 export const manualOrigin = (idempotencyKey: string): string => `manual-${idempotencyKey}`
 export const batchId = (origin: string): string => `batch-${origin}`
 export const flattenOrigin = (key: string): string => `flatten-${key}`

@@ -18,7 +18,7 @@ export type Placed =
 /** Checks a batch, reserves it as a whole and starts its orders. It does not wait for their fills. */
 export async function placeOrders(check: CheckOptions, from: OrderOrigin): Promise<Placed> {
   const checked = checkOrders(check)
-  if (!checked.ok) return { ok: false, reason: checked.reason, detail: checked.detail, index: checked.index }
+  if (!checked.ok) return { ...checked, reasons: [...checked.reasons] }
   const batch = { batch_id: `${from.origin}-${from.firstLeg ?? 0}`, run_id: from.runId, book: from.book, market_time: from.marketTime }
   const reserved = await reserve({ ...batch, orders: newOrders(checked.orders, from) })
   if (!reserved.ok) return reserved
@@ -31,7 +31,8 @@ async function reserve(batch: ReserveBatch): Promise<ReserveResult> {
     return await reserveOrders(batch)
   } catch (error) {
     if (!(error instanceof ActivityFailure) || error.retryState !== 'NON_RETRYABLE_FAILURE') throw error
-    return { ok: false, reason: 'BATCH_REFUSED', detail: error.cause?.message ?? error.message, index: null }
+    const refusal = { reason: 'BATCH_REFUSED', detail: error.cause?.message ?? error.message } as const
+    return { ok: false, ...refusal, reasons: [refusal], index: null }
   }
 }
 

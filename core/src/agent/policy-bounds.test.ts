@@ -75,6 +75,19 @@ describe('boundProposal', () => {
     ])
   })
 
+  it('tells every check that a refused buy fails, what waiting alone would mend last', () => {
+    const justTraded = { ...snapshot, products: [{ ...view, last_order_at: snapshot.market_time, open_buy_notional: '1995' }] }
+    const [refusal] = bound([{ notional: '9', expected_edge_bps: 1, stop_price: '101' }], justTraded).refusals
+    expect(refusal).toMatchObject({ reason: 'INVALID_ORDER', detail: 'stop_price 101 must be below the entry at 100.01' })
+    expect(refusal?.reasons.map(({ reason }) => reason)).toEqual([
+      'INVALID_ORDER',
+      'MIN_NOTIONAL',
+      'POLICY_BOUND',
+      'POLICY_BOUND',
+      'COOL_DOWN',
+    ])
+  })
+
   it('refuses a stop above the entry, a take-profit below it and a size below the minimum', () => {
     expect(bound([{ fraction: 0.1, stop_price: '101' }]).refusals).toMatchObject([{ reason: 'INVALID_ORDER' }])
     expect(bound([{ fraction: 0.1, take_profit: '99' }]).refusals).toMatchObject([{ reason: 'INVALID_ORDER' }])

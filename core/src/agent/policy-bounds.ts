@@ -3,7 +3,8 @@ import type { OrderRequest } from '../contract/order.ts'
 import type { Policy } from '../contract/prompt-version.ts'
 import { type Decimal, decimal, toText, zero } from '../money/decimal.ts'
 import { Decimal as DecimalClass } from '../money/decimal.ts'
-import type { DeniedReason } from '../risk/denied-reason.ts'
+import { denied, type Refused, refused } from '../risk/denied.ts'
+import type { Denied } from '../risk/denied-reason.ts'
 import { type DecisionSnapshot, heldQuantity, type ProductView } from './decision-snapshot.ts'
 import { proposalConflict } from './proposal-conflict.ts'
 
@@ -13,11 +14,7 @@ const slippageBuffer = decimal('1.01')
 const notionalDecimals = 2
 const quantityDecimals = 8
 
-export interface PolicyRefusal {
-  readonly request: OrderRequest
-  readonly reason: DeniedReason
-  readonly detail: string
-}
+export type PolicyRefusal = Omit<Refused, 'ok'> & { readonly request: OrderRequest }
 
 export interface BoundedProposal {
   /** Sells first, each inside the policy. */
@@ -66,32 +63,31 @@ function boundBuy({ proposal, snapshot, policy, cash }: BuyInput): Outcome {
   const equity = decimal(snapshot.portfolio.equity)
   const asked = proposal.notional === undefined ? equity.times(proposal.fraction ?? 0) : decimal(proposal.notional)
   const request = buyRequest(proposal, cents(asked))
-  const refuse = (reason: DeniedReason, detail: string): Outcome => ({ refusal: { request, reason, detail } })
-
   const view = viewOf(snapshot, proposal.product)
-  if (view?.tick == null) return refuse('MISSING_MARKET_DATA', `no price of ${proposal.product}`)
-  const misplaced = misplacedExit(proposal, decimal(proposal.limit_price ?? view.tick.ask))
-  if (misplaced !== null) return refuse('INVALID_ORDER', misplaced)
-  if (proposal.expected_edge_bps < policy.min_edge_bps) {
-    return refuse('POLICY_BOUND', `expected edge ${proposal.expected_edge_bps} bps is below the policy's ${policy.min_edge_bps} bps`)
-  }
-  const waited = view.last_order_at === null ? null : (snapshot.market_time - view.last_order_at) / 1000
-  if (waited !== null && waited < policy.cool_down_seconds) {
-    return refuse('COOL_DOWN', `${waited} s since the last order of ${proposal.product}, the policy asks for ${policy.cool_down_seconds} s`)
-  }
+  if (view?.tick == null) return refusalOf(request, [denied('MISSING_MARKET_DATA', `no price of ${proposal.product}`)])
   const minimum = decimal(snapshot.limits.min_notional)
-  if (asked.lt(minimum)) return refuse('MIN_NOTIONAL', `notional ${toText(cents(asked))} is below ${toText(minimum)}`)
   const positionRoom = cents(equity.times(policy.max_position).minus(exposure(snapshot, view)))
-  if (positionRoom.lt(minimum)) {
-    return refuse(
-      'POLICY_BOUND',
-      `${toText(positionRoom)} left in ${proposal.product} under max_position ${policy.max_position} of equity ${toText(equity)}`,
-    )
-  }
   const cashRoom = cents(cash.div(costOf(decimal('1'), snapshot)))
-  if (cashRoom.lt(minimum)) {
-    return refuse('CASH_RESERVE', `${toText(cashRoom)} may be spent above cash_reserve ${policy.cash_reserve} of equity ${toText(equity)}`)
-  }
+  // In the order of `risk/check-orders`: from what can never be right to what waiting alone would mend.
+  const failed = [
+    misplacedExit(proposal, decimal(proposal.limit_price ?? view.tick.ask)),
+    asked.lt(minimum) ? denied('MIN_NOTIONAL', `notional ${toText(cents(asked))} is below ${toText(minimum)}`) : null,
+    positionRoom.lt(minimum)
+      ? denied(
+          'POLICY_BOUND',
+          `${toText(positionRoom)} left in ${proposal.product} under max_position ${policy.max_position} of equity ${toText(equity)}`,
+        )
+      : null,
+    cashRoom.lt(minimum)
+      ? denied('CASH_RESERVE', `${toText(cashRoom)} may be spent above cash_reserve ${policy.cash_reserve} of equity ${toText(equity)}`)
+      : null,
+    proposal.expected_edge_bps < policy.min_edge_bps
+      ? denied('POLICY_BOUND', `expected edge ${proposal.expected_edge_bps} bps is below the policy's ${policy.min_edge_bps} bps`)
+      : null,
+    coolingDown({ view, snapshot, policy }),
+  ].filter((check) => check !== null)
+  const [first, ...others] = failed
+  if (first !== undefined) return refusalOf(request, [first, ...others])
   const notional = DecimalClass.min(cents(asked), positionRoom, cashRoom)
   const cut = notional.lt(cents(asked)) ? `BUY ${proposal.product} cut from ${toText(cents(asked))} to ${toText(notional)}` : null
   return { order: buyRequest(proposal, notional), cut }
@@ -103,14 +99,29 @@ function boundSell(proposal: ProductDecision, snapshot: DecisionSnapshot): Outco
   const available = decimal(heldQuantity(snapshot, proposal.product)).minus(decimal(view?.open_sell_quantity ?? '0'))
   const bid = view?.tick == null ? null : decimal(view.tick.bid)
   const asked = askedQuantity({ proposal, available, bid })
-  const refuse = (reason: DeniedReason, detail: string): Outcome => ({ refusal: { request: sellRequest(proposal, asked), reason, detail } })
+  const request = sellRequest(proposal, asked)
 
-  if (bid === null) return refuse('MISSING_MARKET_DATA', `no price of ${proposal.product}`)
-  if (available.lte(0)) return refuse('INSUFFICIENT_HOLDINGS', `${toText(available)} of ${proposal.product} can be sold`)
+  if (bid === null) return refusalOf(request, [denied('MISSING_MARKET_DATA', `no price of ${proposal.product}`)])
+  if (available.lte(0)) {
+    return refusalOf(request, [denied('INSUFFICIENT_HOLDINGS', `${toText(available)} of ${proposal.product} can be sold`)])
+  }
   const leftOver = available.minus(asked).times(bid)
   const quantity = leftOver.lt(decimal(snapshot.limits.min_notional)) ? available : asked
   const cut = quantity.lt(asked) ? `SELL ${proposal.product} cut from ${toText(asked)} to ${toText(quantity)}` : null
   return { order: sellRequest(proposal, quantity), cut }
+}
+
+/** The first check is the reason. */
+function refusalOf(request: OrderRequest, failed: readonly [Denied, ...Denied[]]): Outcome {
+  const { ok: _, ...refusal } = refused(failed[0], failed)
+  return { refusal: { request, ...refusal } }
+}
+
+function coolingDown({ view, snapshot, policy }: { view: ProductView; snapshot: DecisionSnapshot; policy: Policy }): Denied | null {
+  if (view.last_order_at === null) return null
+  const waited = (snapshot.market_time - view.last_order_at) / 1000
+  if (waited >= policy.cool_down_seconds) return null
+  return denied('COOL_DOWN', `${waited} s since the last entry into ${view.product}, the policy asks for ${policy.cool_down_seconds} s`)
 }
 
 function askedQuantity({ proposal, available, bid }: { proposal: ProductDecision; available: Decimal; bid: Decimal | null }): Decimal {
@@ -138,12 +149,12 @@ function exposure(snapshot: DecisionSnapshot, view: ProductView): Decimal {
   return decimal(position?.market_value ?? position?.cost_basis ?? '0').plus(decimal(view.open_buy_notional))
 }
 
-function misplacedExit(proposal: ProductDecision, entry: Decimal): string | null {
+function misplacedExit(proposal: ProductDecision, entry: Decimal): Denied | null {
   if (proposal.stop_price !== undefined && decimal(proposal.stop_price).gte(entry)) {
-    return `stop_price ${proposal.stop_price} must be below the entry at ${toText(entry)}`
+    return denied('INVALID_ORDER', `stop_price ${proposal.stop_price} must be below the entry at ${toText(entry)}`)
   }
   if (proposal.take_profit !== undefined && decimal(proposal.take_profit).lte(entry)) {
-    return `take_profit ${proposal.take_profit} must be above the entry at ${toText(entry)}`
+    return denied('INVALID_ORDER', `take_profit ${proposal.take_profit} must be above the entry at ${toText(entry)}`)
   }
   return null
 }

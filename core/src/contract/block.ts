@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { book, id, timestampMs } from './primitives.ts'
 import { orderRequest } from './order.ts'
-import { deniedReason } from '../risk/denied-reason.ts'
+import { deniedReason, failedCheck } from '../risk/denied-reason.ts'
 
 /** An order that was refused, and why. */
 export const block = z.strictObject({
@@ -12,6 +12,8 @@ export const block = z.strictObject({
   reason: deniedReason,
   /** A sentence with the numbers that decided. */
   detail: z.string(),
+  /** Every check that failed, the most fundamental first. Empty in records made before all of them were kept. */
+  reasons: z.array(failedCheck).default([]),
   request: orderRequest,
   market_time: timestampMs,
   recorded_at: timestampMs,

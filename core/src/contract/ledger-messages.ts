@@ -3,13 +3,15 @@ import { book, decimalText, fraction, id, positiveDecimalText, sha256Hex, timest
 import { venueFill } from './fill.ts'
 import { order, orderState } from './order.ts'
 import { position } from './position.ts'
-import { deniedReason } from '../risk/denied-reason.ts'
+import { deniedReason, failedCheck } from '../risk/denied-reason.ts'
 
 /** A refusal on the wire. `index` is the place of the order that was refused within its batch. */
 export const denied = z.strictObject({
   ok: z.literal(false),
   reason: deniedReason,
   detail: z.string(),
+  /** Every check that failed, the most fundamental first: `reason` and `detail` are the first of them. */
+  reasons: z.array(failedCheck).min(1),
   index: z.int().min(0).nullable(),
 })
 export type DeniedMessage = z.infer<typeof denied>

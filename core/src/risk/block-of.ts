@@ -1,7 +1,7 @@
 import type { Block } from '../contract/block.ts'
 import type { OrderRequest } from '../contract/order.ts'
 import type { OrderOrigin } from '../order/new-orders.ts'
-import type { DeniedReason } from './denied-reason.ts'
+import type { DeniedReason, FailedCheck } from './denied-reason.ts'
 
 /** A block before the database has put its time of recording on it. */
 export type BlockRecord = Omit<Block, 'recorded_at'>
@@ -11,10 +11,11 @@ export function blockOf(refusal: {
   readonly request: OrderRequest
   readonly reason: DeniedReason
   readonly detail: string
+  readonly reasons: readonly FailedCheck[]
   readonly from: OrderOrigin
   readonly index: number
 }): BlockRecord {
-  const { request, reason, detail, from, index } = refusal
+  const { request, reason, detail, reasons, from, index } = refusal
   return {
     block_id: `block-${from.origin}-${index}`,
     run_id: from.runId,
@@ -22,6 +23,7 @@ export function blockOf(refusal: {
     correlation_id: from.correlationId,
     reason,
     detail,
+    reasons: [...reasons],
     request,
     market_time: from.marketTime,
   }

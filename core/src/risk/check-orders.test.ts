@@ -302,19 +302,42 @@ describe('pace', () => {
     expect([reason(check([buy('100')], recent(59_999))), reason(check([buy('100')], recent(60_000)))]).toEqual(['COOL_DOWN', 'ok'])
     expect([reason(check([buy('100', { product: 'ETH-USD' })], recent(0))), reason(check([sell('1')], recent(0)))]).toEqual(['ok', 'ok'])
     expect(detail(check([buy('100', { expected_edge_bps: 500 })], recent(60_000), { policy }))).toBe(
-      '60 s since the last order of BTC-USD; wait 1800 s (policy)',
+      '60 s since the last entry into BTC-USD; wait 1800 s (policy)',
     )
   })
 
   it('takes an equal entry within a minute for a mistake', () => {
+    const filled = { quantity: '1', filled_quantity: '1', state: 'FILLED' as const }
     const twice = (age: number) =>
-      snapshotOf({ overrides: { orders: [placed({ quantity: '1', state: 'FILLED', market_time: now - age })] } })
+      snapshotOf({ holdings: { 'BTC-USD': '1' }, overrides: { orders: [placed({ ...filled, market_time: now - age })] } })
     expect([
       reason(check([buy('100')], twice(59_999))),
       reason(check([buy('100')], twice(60_000))),
       reason(check([buy('200')], twice(0))),
     ]).toEqual(['DUPLICATE_INTENT', 'ok', 'ok'])
     expect(check([buy('100'), buy('100')])).toMatchObject({ index: 1, reason: 'DUPLICATE_INTENT' })
+  })
+
+  it('takes no entry for a repetition of one that has ended, or of somebody else', () => {
+    const after = (earlier: Partial<PlacedOrder>, holdings: Record<string, string> = {}) =>
+      reason(
+        check(
+          [buy('100')],
+          snapshotOf({ holdings, overrides: { orders: [placed({ quantity: '1', market_time: now - 1000, ...earlier })] } }),
+        ),
+      )
+    expect(after({ state: 'WORKING' })).toBe('DUPLICATE_INTENT')
+    expect(after({ state: 'CANCELLED' })).toBe('ok')
+    expect(after({ state: 'EXPIRED' }, { 'BTC-USD': '5' })).toBe('ok')
+    const part = { state: 'CANCELLED' as const, filled_quantity: '0.4' }
+    expect([after(part, { 'BTC-USD': '0.4' }), after(part)]).toEqual(['DUPLICATE_INTENT', 'ok'])
+    // Sold again, as after a flatten.
+    expect(after({ state: 'FILLED', filled_quantity: '1' })).toBe('ok')
+    expect(after({ state: 'WORKING', author: 'agent' })).toBe('ok')
+    const agents = snapshotOf({ overrides: { orders: [placed({ quantity: '1', state: 'WORKING', author: 'agent' })] } })
+    expect(reason(check([buy('100', { expected_edge_bps: 500 })], agents, { policy: { ...policy, cool_down_seconds: 0 } }))).toBe(
+      'DUPLICATE_INTENT',
+    )
   })
 
   it('holds as long as the user wants, but never keeps a stop from being placed', () => {
@@ -352,6 +375,31 @@ describe('the edge', () => {
     const held = snapshotOf({ holdings: { 'BTC-USD': '1' } })
     expect(reason(check([sell('1', { expected_edge_bps: -50 })], held, { policy }))).toBe('ok')
     expect(reason(check([buy('100')]))).toBe('ok')
+  })
+})
+
+describe('a refusal', () => {
+  it('tells every check that failed, the most fundamental first, so that waiting hides nothing', () => {
+    const poor = snapshotOf({ cash: '50', overrides: { last_order_at: { 'BTC-USD': now - 1000 }, trading: 'paused' } })
+    const result = check([buy('100', { expected_edge_bps: 1 })], poor)
+    expect(result).toMatchObject({ ok: false, index: 0, reason: 'TRADING_PAUSED', detail: 'trading is paused: only sales are accepted' })
+    expect(result.ok ? [] : result.reasons.map((failed) => failed.reason)).toEqual([
+      'TRADING_PAUSED',
+      'INSUFFICIENT_CASH',
+      'TRADEABLE_FRACTION',
+      'MAX_CONCENTRATION',
+      'MAX_GROSS_EXPOSURE',
+      'CASH_RESERVE',
+      'COST_GATE',
+      'COOL_DOWN',
+    ])
+    expect(check([buy('100')], { ...poor, trading: 'active' })).toMatchObject({ reason: 'INSUFFICIENT_CASH' })
+  })
+
+  it('of a market that nothing can be judged by is told with the flag', () => {
+    const blind = snapshotOf({ overrides: { ticks: {}, trading: 'halted' } })
+    const result = check([buy('100')], blind)
+    expect(result.ok ? [] : result.reasons.map((failed) => failed.reason)).toEqual(['TRADING_HALTED', 'MISSING_MARKET_DATA'])
   })
 })
 
@@ -453,6 +501,7 @@ function placed(overrides: Partial<PlacedOrder>): PlacedOrder {
     filled_quantity: '0',
     limit_price: null,
     market_time: now,
+    author: 'person',
     ...overrides,
   }
 }

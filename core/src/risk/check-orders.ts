@@ -11,7 +11,7 @@ import { enoughCash, enoughHoldings, largeEnough, withinTradeableFraction } from
 import { checkFlag, checkMarket } from './check-market.ts'
 import { cooledDown, heldLongEnough, noDuplicate } from './check-pace.ts'
 import { exitsOnTheirSide, limitNearTouch, saneSpread } from './check-prices.ts'
-import type { Denied } from './denied-reason.ts'
+import { type Refused, refused } from './denied.ts'
 import type { RiskLimits } from './limits.ts'
 import { sizeOrder, type SizedOrder } from './order-size.ts'
 import { riskOf } from './risk-budget.ts'
@@ -35,17 +35,17 @@ export interface CheckOptions {
 export type CheckedOrder = SizedOrder & { readonly risk: SizedOrder['notional'] }
 export type CheckResult =
   | { readonly ok: true; readonly orders: readonly CheckedOrder[] }
-  /** `index` is the place of the first order that no rule would pass. */
-  | (Denied & { readonly index: number })
+  /** `index` is the place of the first order that fails a check; `reasons` is every check it fails, the reason first. */
+  | (Refused & { readonly index: number })
 
-/** The order in which rules speak: the first that objects is the reason. */
+/**
+ * From the most fundamental to the most passing: prices and size that make no sense, funds, limits, an entry that looks like the
+ * last one, its edge, and what waiting alone would mend. The first that objects is the reason; all that object are told.
+ */
 const rules: readonly Rule[] = [
   limitNearTouch,
   saneSpread,
   exitsOnTheirSide,
-  noDuplicate,
-  cooledDown,
-  heldLongEnough,
   largeEnough,
   enoughCash,
   enoughHoldings,
@@ -57,8 +57,11 @@ const rules: readonly Rule[] = [
   withinGrossExposure,
   keepsCashReserve,
   withinRiskBudget,
+  noDuplicate,
   aboveMinEdge,
   aboveCost,
+  heldLongEnough,
+  cooledDown,
 ]
 
 /**
@@ -84,21 +87,21 @@ function checkOrder(input: {
   readonly state: RiskState
   readonly bounds: Bounds
   readonly options: CheckOptions
-}): { readonly ok: true; readonly order: CheckedOrder } | Denied {
+}): { readonly ok: true; readonly order: CheckedOrder } | Refused {
   const { request, state, bounds, options } = input
-  const { snapshot, limits, marketTime, feed, model = defaultFillModel } = options
+  const { snapshot, limits, marketTime, feed, policy, model = defaultFillModel } = options
   const flag = checkFlag({ request, snapshot })
-  if (flag !== null) return flag
   const market = checkMarket({ request, snapshot, marketTime, staleAfterMs: limits.stale_after_ms ?? staleAfterMs(feed) })
-  if (!market.ok) return market
+  // Without a price there is no size, and without a size nothing else can be judged.
+  if (!market.ok) return refused(flag ?? market, [flag, market])
   const quote = quoteOf(market.tick)
   const sized = sizeOrder({ request, product: market.product, quote, limits, model })
-  if (!sized.ok) return sized
+  if (!sized.ok) return refused(flag ?? sized, [flag, sized])
   const { order } = sized
   const risk = riskOf({ order, atrPct: snapshot.atr_pct[order.product.id] ?? null, limits })
-  for (const rule of rules) {
-    const objection = rule({ order, risk, quote, state, limits, bounds, model, marketTime })
-    if (objection !== null) return objection
-  }
+  const author = policy === null ? 'person' : 'agent'
+  const objections = rules.map((rule) => rule({ order, risk, quote, state, limits, bounds, model, marketTime, author }))
+  const objection = flag ?? objections.find((found) => found !== null)
+  if (objection != null) return refused(objection, [flag, ...objections])
   return { ok: true, order: { ...order, risk } }
 }

@@ -33,6 +33,10 @@ export const deniedReason = z.enum([
 ])
 export type DeniedReason = z.infer<typeof deniedReason>
 
+/** One check that an order failed, with a sentence that has the numbers. */
+export const failedCheck = z.strictObject({ reason: deniedReason, detail: z.string() })
+export type FailedCheck = z.infer<typeof failedCheck>
+
 /** A refusal is a value, not an exception. */
 export interface Denied {
   readonly ok: false

@@ -5,6 +5,7 @@ import type { Bounds } from './bounds.ts'
 import type { Denied } from './denied-reason.ts'
 import type { RiskLimits } from './limits.ts'
 import type { SizedOrder } from './order-size.ts'
+import type { OrderAuthor } from './risk-snapshot.ts'
 import type { RiskState } from './risk-state.ts'
 
 /** What one order is judged by. */
@@ -17,6 +18,7 @@ export interface RuleInput {
   readonly limits: RiskLimits
   readonly bounds: Bounds
   readonly model: FillModel
+  readonly author: OrderAuthor
   readonly marketTime: number
 }
 

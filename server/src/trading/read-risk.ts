@@ -5,6 +5,7 @@ import type { Wallet } from '@trader/core/contract/wallet'
 import type { RiskLimits } from '@trader/core/risk/limits'
 import type { PlacedOrder, RiskSnapshot } from '@trader/core/risk/risk-snapshot'
 import type { Order } from '@trader/core/contract/order'
+import { isDecision } from '@trader/workflows/names'
 import type { Database } from '../database/pool.ts'
 import { dayStartEquity } from '../database/queries/day-start-equity.ts'
 import { dayUsage } from '../database/queries/day-usage.ts'
@@ -64,8 +65,9 @@ async function relevantOrders(db: Database, { runId, since }: { runId: string; s
 }
 
 function placed(order: Order): PlacedOrder {
-  const { order_id, product, side, type, state, quantity, filled_quantity, limit_price, market_time } = order
-  return { order_id, product, side, type, state, quantity, filled_quantity, limit_price, market_time }
+  const { order_id, product, side, type, state, quantity, filled_quantity, limit_price, market_time, origin } = order
+  const author = isDecision(origin) ? 'agent' : 'person'
+  return { order_id, product, side, type, state, quantity, filled_quantity, limit_price, market_time, author }
 }
 
 /** The day starts with what is there when nothing was sampled yet; equity is never negative on paper. */

@@ -1,7 +1,10 @@
 import type { Database } from '../pool.ts'
 import { value } from './value.ts'
 
-/** Per product, in ms of market time: the last entry order, and the fill that opened the position that is held now. */
+/**
+ * Per product, in ms of market time: when the last entry was placed that has filled or may still fill, and the fill that opened the
+ * position that is held now.
+ */
 export interface EntryTimes {
   readonly last_order_at: Readonly<Record<string, number>>
   readonly entered_at: Readonly<Record<string, number>>
@@ -12,7 +15,8 @@ export async function entryTimes(db: Database, runId: string): Promise<EntryTime
     db,
     `select jsonb_build_object(
        'last_order_at', (select coalesce(jsonb_object_agg(product, last), '{}')
-                         from (select product, max(market_time) as last from orders where run_id = $1 and side = 'BUY' group by product) as entries),
+                         from (select product, max(market_time) as last from orders
+                               where run_id = $1 and side = 'BUY' and (filled_quantity > 0 or not is_terminal(state)) group by product) as entries),
        'entered_at', (select coalesce(jsonb_object_agg(product, opened), '{}')
                       from (select product, max(market_time) as opened from fill
                             where run_id = $1 and side = 'BUY' and position_quantity_after = quantity group by product) as openings

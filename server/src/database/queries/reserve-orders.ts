@@ -15,6 +15,9 @@ export async function reserveOrders(db: Database, batch: ReserveBatch): Promise<
 }
 
 export function reserveResult(answer: ReserveAnswer): ReserveResult {
-  if (!answer.ok) return { ok: false, reason: answer.reason, detail: answer.detail, index: answer.index ?? null }
+  if (!answer.ok) {
+    const { reason, detail, index = null } = answer
+    return { ok: false, reason, detail, reasons: [{ reason, detail }], index }
+  }
   return { ok: true, orders: answer.orders, balances: answer.balances }
 }
