@@ -11,9 +11,20 @@ describe('the configuration', () => {
   it('names every bad variable at once, with what was found', () => {
     const load = (): unknown => loadConfig({ env: { TEMPORAL_PORT: '99999', TRADING_MODE: 'casino', NUDGE_SECONDS: '-1' } })
     expect(load).toThrow(/3 bad variables/)
-    expect(load).toThrow(/TEMPORAL_PORT: .*"99999"/)
-    expect(load).toThrow(/TRADING_MODE: .*"casino"/)
-    expect(load).toThrow(/NUDGE_SECONDS: .*"-1"/)
+    expect(load).toThrow('TEMPORAL_PORT must be at most 65535, was "99999"')
+    expect(load).toThrow('TRADING_MODE must be paper or live, was "casino"')
+    expect(load).toThrow('NUDGE_SECONDS must be more than 0, was "-1"')
+  })
+
+  it('takes names for other machines, and nothing that is no name', () => {
+    expect(loadConfig({ env: {} }).ALLOWED_HOSTS).toEqual([])
+    expect(loadConfig({ env: { ALLOWED_HOSTS: 'Trader.lan, 192.168.1.5,[fe80::1],' } }).ALLOWED_HOSTS).toEqual([
+      'trader.lan',
+      '192.168.1.5',
+      '[fe80::1]',
+    ])
+    for (const names of ['*', 'http://x', 'trader.lan:8080', 'a b'])
+      expect(() => loadConfig({ env: { ALLOWED_HOSTS: names } })).toThrow('ALLOWED_HOSTS must be names such as trader.lan')
   })
 
   it('takes an empty variable as not set', () => {

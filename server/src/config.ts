@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { loadEnvFile } from 'node:process'
+import { describeIssues } from '@trader/core/contract/describe-issues'
 import { z } from 'zod'
 import { ExitError } from './exit-code.ts'
 import { isModelPrice } from './llm/price-table.ts'
@@ -12,15 +13,28 @@ const secret = z.string().transform((text) => new Secret(text))
 /** Every environment variable we read: its shape, default and description. A line here is all that a new one needs. */
 const variables = {
   DATA_DIR: z.string().default('./data').describe('Where everything is kept: databases, logs, tokens.'),
-  HOST: z
+  HOST: z.string().default('127.0.0.1').describe('Address that the MCP server listens on. Temporal and Postgres always stay on loopback.'),
+  ALLOWED_HOSTS: z
     .string()
-    .default('127.0.0.1')
-    .describe('Address that the MCP server and the Ops API listen on. Temporal and Postgres always stay on loopback.'),
+    .default('')
+    .transform((text) =>
+      text
+        .toLowerCase()
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    )
+    .pipe(z.array(z.string().regex(/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])$/, 'must be names such as trader.lan,192.168.1.5')))
+    .describe(
+      'Names, parted by commas, under which other machines or a proxy reach the MCP server (the Host they send). A call to one of them needs a token. Needed where HOST is 0.0.0.0 or ::.',
+    ),
   TEMPORAL_PORT: port.default(7233).describe('Port of the Temporal server that we start.'),
   TEMPORAL_UI_PORT: port.default(8233).describe("Port of Temporal's web page."),
   POSTGRES_PORT: port.default(5433).describe('Port of the Postgres that we start.'),
   MCP_PORT: port.default(8080).describe('Port of the MCP server.'),
-  OPS_PORT: port.default(8081).describe('Port of the Ops API and the dashboard.'),
+  OPS_PORT: port
+    .default(8081)
+    .describe('Port for the Ops API and the dashboard, which this version does not have yet: nothing listens there.'),
   TASK_QUEUE: z.string().default('trader').describe('Temporal task queue of the worker.'),
   TEMPORAL_ADDRESS: z
     .string()
@@ -79,13 +93,17 @@ export function loadConfig({ env = process.env, envFile = '.env' }: { env?: Node
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0])
-    const found = isSecret(name) ? '[secret]' : JSON.stringify(present[name])
-    return `  ${name}: ${issue.message}; it is ${found}`
+    return `  ${describeIssues([{ ...issue, path: [name] }], { input: { ...present, ...(isSecret(name) && { [name]: '[secret]' }) }, nameOf: () => name })}`
   })
   throw new ExitError(
     'usage',
     `the environment has ${problems.length} bad variable${problems.length > 1 ? 's' : ''}:\n${problems.join('\n')}`,
   )
+}
+
+/** Whether the place of an error is wanted, asked where the other variables may be what is wrong. */
+export function isDebugging(): boolean {
+  return process.env['LOG_LEVEL'] === 'debug'
 }
 
 /** The text of `.env.example`: every variable with its description, commented out at its default. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { answeredNames, isLoopbackName } from '../access/host-names.ts'
 import type { Config } from '../config.ts'
 
 /** What a request says about where it comes from. */
@@ -12,10 +13,7 @@ export interface Caller {
   readonly token: string | null
 }
 
-type Listening = Pick<Config, 'HOST' | 'MCP_PORT' | 'OPS_PORT'>
-
-const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
-const wildcards = new Set(['0.0.0.0', '::'])
+type Listening = Pick<Config, 'HOST' | 'ALLOWED_HOSTS' | 'MCP_PORT' | 'OPS_PORT'>
 
 export function caller(request: IncomingMessage): Caller {
   const { headers, socket, url = '/' } = request
@@ -31,20 +29,23 @@ export function caller(request: IncomingMessage): Caller {
   }
 }
 
-/** Names of this machine, or the one it was told to listen on. Stops a page that rebinds its own name to 127.0.0.1. */
-export function isAllowedHost({ host }: Pick<Caller, 'host'>, { HOST }: Listening): boolean {
-  const name = host.replace(/:\d+$/, '').toLowerCase()
-  return loopbackNames.includes(name) || (name === HOST.toLowerCase() && !wildcards.has(name))
+/** One of our names. Stops a page that rebinds its own name to 127.0.0.1. */
+export function isAllowedHost({ host }: Pick<Caller, 'host'>, config: Listening): boolean {
+  return answeredNames(config).includes(nameOf(host))
+}
+
+function nameOf(host: string): string {
+  return host.replace(/:\d+$/, '').toLowerCase()
 }
 
 /** No page at all, or one of ours. */
-export function isAllowedOrigin({ origin }: Pick<Caller, 'origin'>, { HOST, MCP_PORT, OPS_PORT }: Listening): boolean {
+export function isAllowedOrigin({ origin }: Pick<Caller, 'origin'>, config: Listening): boolean {
   if (origin === null) return true
-  const names = wildcards.has(HOST) ? loopbackNames : [...loopbackNames, HOST]
-  return names.some((name) => [MCP_PORT, OPS_PORT].some((port) => origin === `http://${name}:${port}`))
+  const { MCP_PORT, OPS_PORT } = config
+  return answeredNames(config).some((name) => [MCP_PORT, OPS_PORT].some((port) => origin === `http://${name}:${port}`))
 }
 
-/** Sent by this machine itself. */
-export function isLocal({ address, isForwarded }: Pick<Caller, 'address' | 'isForwarded'>): boolean {
-  return !isForwarded && (address === '::1' || /^(::ffff:)?127\./.test(address))
+/** Sent by this machine itself, to a name that only this machine means by it. */
+export function isLocal({ address, isForwarded, host }: Pick<Caller, 'address' | 'isForwarded' | 'host'>): boolean {
+  return !isForwarded && isLoopbackName(nameOf(host)) && (address === '::1' || /^(::ffff:)?127\./.test(address))
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server as HttpServer, type Ser
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { toNodeHandler, type NodeIncomingMessageLike } from '@modelcontextprotocol/node'
-import { createMcpHandler, type AuthInfo } from '@modelcontextprotocol/server'
+import { createMcpHandler, type AuthInfo, type McpServerFactory } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { scope, type Principal } from '../access/scope.ts'
 import { verifyToken } from '../access/verify-token.ts'
@@ -17,12 +17,18 @@ const anonymous: Principal = { name: 'anonymous', scope: 'read' }
 
 const principalSchema = z.object({ name: z.string(), scope })
 
-/** Serves the tools at `/mcp` and `/mcp/`, and `/healthz`. A new server for every request: two callers share nothing. */
-export async function serveMcpHttp(services: ToolServices & { readonly ownerToken: Secret }): Promise<HttpServer> {
+/**
+ * Serves what `makeFactory` offers at `/mcp` and `/mcp/`, and `/healthz`. A new server for every request: two callers share
+ * nothing.
+ */
+export async function serveMcpHttp(
+  services: ToolServices & { readonly ownerToken: Secret },
+  makeFactory: (...given: Parameters<typeof mcpServerFactory>) => McpServerFactory = mcpServerFactory,
+): Promise<HttpServer> {
   const { config, log } = services
   const onerror = (error: Error): void => log({ level: 'warn', error: describeError(error) })
   const mcp = createMcpHandler(
-    mcpServerFactory(services, ({ authInfo }) => principalSchema.parse(authInfo?.extra)),
+    makeFactory(services, ({ authInfo }) => principalSchema.parse(authInfo?.extra)),
     { onerror },
   )
   const answerMcp = toNodeHandler(mcp, { onerror })
@@ -84,7 +90,13 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
 
 function sendUnauthorized(response: ServerResponse, { token }: Caller): void {
   response.setHeader('WWW-Authenticate', token === null ? 'Bearer' : 'Bearer error="invalid_token"')
-  sendError(response, 401, token === null ? 'a call from another machine needs a token' : 'the token is unknown, expired or revoked')
+  sendError(
+    response,
+    401,
+    token === null
+      ? 'a call from another machine, or to another name than localhost, needs a token'
+      : 'the token is unknown, expired or revoked',
+  )
 }
 
 function sendError(response: ServerResponse, status: number, message: string): void {
