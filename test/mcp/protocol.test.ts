@@ -1,10 +1,13 @@
 import { request } from 'node:http'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createToken } from '@trader/server/access/create-token'
 import type { Pool } from '@trader/server/database/pool'
 import { revokeAccessToken } from '@trader/server/database/queries/revoke-access-token'
 import { getTradingFlag } from '@trader/server/database/queries/trading-flag'
+import { serveMcpStdio } from '@trader/server/mcp/stdio'
 import { tools } from '@trader/server/mcp/tools/index'
 import { newRun } from '../database/book.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -210,8 +213,36 @@ describe('abuse', () => {
     for (const key of ['__proto__', '\\u005f_proto__', 'constructor', 'prototype']) {
       const response = await post(mcp.url, callOf('list_orders', `{"${key}":{"limit":1}}`))
       expect(response.status, key).toBe(400)
-      expect(await response.json()).toMatchObject({ id: 7, error: { code: -32_602 } })
+      expect(await response.json()).toMatchObject({ id: 7, error: { code: -32_602, message: expect.stringContaining(' is not allowed') } })
     }
+    const nested = await post(mcp.url, callOf('place_mock_order', '{"orders":[{"__proto__":{"side":"BUY"}}]}'))
+    expect(await nested.json()).toMatchObject({ error: { message: 'orders[0].__proto__ is not allowed as the name of a field' } })
+  })
+
+  it.each([
+    ['{"quantity":null}', 'orders[0].quantity must be a positive decimal text such as "0.5", was null'],
+    ['{"quantity":1e309}', 'orders[0].quantity must be a positive decimal text such as "0.5", was a number too large to be one'],
+    ['{"quantity":"1","fill_price":"1"}', 'orders[0].fill_price is not a field that is known here'],
+    ['{"quantity":"1","notional":"5"}', 'orders[0]: give exactly one of quantity and notional'],
+    ['{"quantity":"1","type":"limit"}', 'orders[0]: a limit order needs limit_price'],
+  ])('says in a sentence what is wrong with an order that has %s', async (change, sentence) => {
+    const order = `{"product":"BTC-USD","side":"BUY",${change.slice(1)}`
+    const response = await post(mcp.url, callOf('place_mock_order', `{"orders":[${order}]}`), { authorization: `Bearer ${ownerToken}` })
+    const body = await response.text()
+    // As an event or as it is.
+    const { result } = JSON.parse(body.slice(body.indexOf('{'))) as { result: { content: { text: string }[] } }
+    const { message } = JSON.parse(result.content[0]?.text ?? '{}') as { message: string }
+    expect(message).toContain(sentence)
+    expect(message).not.toMatch(/Invalid input|expected|received|✖/)
+  })
+
+  it('refuses the features of a product that nobody streams as what it is', async () => {
+    const client = await connect({ url: mcp.url })
+    const codes = await Promise.all(
+      ['FOO-USD', 'SOL-USD'].map(async (product) => codeOf(await client.callTool({ name: 'get_feature_vector', arguments: { product } }))),
+    )
+    await client.close()
+    expect(codes).toEqual(['UNKNOWN_PRODUCT', 'NOT_STREAMED'])
   })
 
   it('refuses what is no JSON, and more than a message may have', async () => {
@@ -223,6 +254,24 @@ describe('abuse', () => {
     const client = await connect({ url: mcp.url })
     await expect(client.callTool({ name: 'transfer_money', arguments: {} })).rejects.toThrow('there is no tool transfer_money')
     await client.close()
+  })
+})
+
+describe('stdio', () => {
+  it('answers what was asked before its input ended', async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    const services = { pool, temporal: temporal.client, taskQueue: 'nobody-listens', config: mcp.config, log: () => {} }
+    const session = serveMcpStdio(services, { scope: 'read', input, output })
+    input.end(`${callOf('list_wallets', '{}')}\n${callOf('get_portfolio_status', '{}').replace('"id":7', '"id":8')}`)
+    await session.ended
+    await session.close()
+    output.end()
+    const answers = (await text(output))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: number; result: unknown })
+    expect(answers.map(({ id }) => id).toSorted()).toEqual([7, 8])
+    expect(JSON.stringify(answers)).toContain(runId)
   })
 })
 

@@ -1,4 +1,5 @@
 import { id, productId } from '@trader/core/contract/primitives'
+import { isStorable } from '@trader/core/contract/storable'
 import { z } from 'zod'
 
 /** Arguments that several tools share. */
@@ -15,4 +16,8 @@ export const idempotencyKey = z
   .optional()
   .describe('A key of your choice: the same key again is the same call and has the same answer. Without one every call is a new one.')
 
-export const reason = z.string().trim().min(1).max(500)
+/** Free text that is kept. */
+export const text = (most: number) =>
+  z.string().trim().min(1).max(most).refine(isStorable, 'must be text without NUL and broken characters')
+
+export const reason = text(500)

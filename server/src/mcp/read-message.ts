@@ -1,8 +1,7 @@
+import { readJson } from '../read-json.ts'
+
 /** Largest message a caller may send, bytes. */
 export const maxMessageBytes = 256 * 1024
-
-/** Keys that would reach an object's prototype where code copies carelessly. The SDK drops them; we refuse the message. */
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 export type Message = { ok: true; message: unknown } | { ok: false; error: JsonRpcError }
 
@@ -12,23 +11,13 @@ export interface JsonRpcError {
   readonly error: { readonly code: number; readonly message: string }
 }
 
-/** Parses one JSON-RPC message, or answers the error to send back. */
+/** Parses one JSON-RPC message, or answers the error to send back. What we refuse here the SDK would drop without a word. */
 export function readMessage(text: string): Message {
-  let forbidden: string | undefined
-  let message: unknown
-  try {
-    message = JSON.parse(text, (key, value: unknown) => {
-      if (forbiddenKeys.has(key)) forbidden = key
-      return value
-    })
-  } catch {
-    return { ok: false, error: jsonRpcError({ code: -32_700, message: 'the message is not JSON' }) }
-  }
-  if (forbidden === undefined) return { ok: true, message }
-  return {
-    ok: false,
-    error: jsonRpcError({ id: idOf(message), code: -32_602, message: `the key ${forbidden} is not allowed in a message` }),
-  }
+  const read = readJson(text)
+  if (read.ok) return { ok: true, message: read.value }
+  const isJson = 'value' in read
+  const problem = read.problem.replace(/^params\.(arguments\.)?/, '')
+  return { ok: false, error: jsonRpcError({ id: idOf(read.value), code: isJson ? -32_602 : -32_700, message: problem }) }
 }
 
 export function jsonRpcError({ id = null, code, message }: { id?: string | number | null; code: number; message: string }): JsonRpcError {

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { Client } from '@temporalio/client'
+import { requireNamesOutside } from '../access/host-names.ts'
 import type { Scope } from '../access/scope.ts'
 import type { Config } from '../config.ts'
 import { createPool } from '../database/pool.ts'
@@ -19,6 +19,7 @@ interface McpProcess {
 
 /** `trader mcp`: the tools over HTTP until the process is told to end. */
 export async function runMcpServer({ config, addresses }: McpProcess): Promise<void> {
+  requireNamesOutside(config)
   const told = untilTold()
   await withServices({ config, addresses }, async (services) => {
     const server = await serveMcpHttp({ ...services, ownerToken: ownerToken(openDataDir(config.DATA_DIR)) })
@@ -29,12 +30,12 @@ export async function runMcpServer({ config, addresses }: McpProcess): Promise<v
   })
 }
 
-/** `trader mcp --stdio`: the tools for the program that started us, until it closes our input. */
+/** `trader mcp --stdio`: the tools for the program that started us, until it closes our input and has its last answer. */
 export async function runMcpStdio({ config, addresses, scope }: McpProcess & { scope: Scope }): Promise<void> {
   await withServices({ config, addresses }, async (services) => {
-    const handle = serveMcpStdio(services, scope)
-    await Promise.race([once(process.stdin, 'close'), once(process.stdin, 'end'), untilTold()])
-    await handle.close()
+    const session = serveMcpStdio(services, { scope })
+    await Promise.race([session.ended, untilTold()])
+    await session.close()
   })
 }
 

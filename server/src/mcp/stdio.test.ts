@@ -1,11 +1,12 @@
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { maxMessageBytes, type JsonRpcError } from './read-message.ts'
-import { onlyGoodMessages } from './stdio.ts'
+import { goodMessages } from './stdio.ts'
 
 /** What comes out, what is answered, and whether the stream ended in an error. */
 async function through(chunks: readonly Buffer[]): Promise<{ passed: string; refused: JsonRpcError[]; failed: boolean }> {
   const refused: JsonRpcError[] = []
-  const stream = onlyGoodMessages((error) => refused.push(error))
+  const stream = goodMessages({ refuse: (error) => refused.push(error) })
   const passed: Buffer[] = []
   stream.on('data', (chunk: Buffer) => passed.push(chunk))
   const end = new Promise<boolean>((resolve) => {
@@ -32,6 +33,22 @@ describe('the messages that come over stdin', () => {
       [null, -32_700],
       [5, -32_602],
     ])
+  })
+
+  it('count to the last line, also where it has no line feed', async () => {
+    expect((await through([Buffer.from('{"id":1}\n{"id":2}')])).passed).toBe('{"id":1}\n{"id":2}\n')
+  })
+
+  it('end only after what has to be waited for', async () => {
+    const gate = Promise.withResolvers<void>()
+    const stream = goodMessages({ refuse: () => {}, beforeEnd: () => gate.promise }).resume()
+    let isOver = false
+    stream.once('end', () => (isOver = true))
+    stream.end('{"id":1}\n')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isOver).toBe(false)
+    gate.resolve()
+    await once(stream, 'end')
   })
 
   it('end the connection where one is longer than allowed', async () => {

@@ -6,13 +6,14 @@ import {
 } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import { isTransient } from '../database/database-error.ts'
+import { isRefusalCode, type RefusalCode } from '../refusal-code.ts'
 import { Refusal } from './tool.ts'
 
 /** A condition that many tools meet in the same way, such as that no run exists yet. Its code and sentence go to the caller. */
 export class ToolFailure extends Error {
-  readonly code: string
+  readonly code: RefusalCode
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: RefusalCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
   }
@@ -22,7 +23,7 @@ export class ToolFailure extends Error {
 export function knownFailure(error: unknown): Refusal | null {
   if (error instanceof ToolFailure) return new Refusal(error.code, error.message)
   // A workflow's own refusal, as sendUpdate hands it on.
-  if (error instanceof ApplicationFailure) return new Refusal(screamingCase(error.type ?? 'UpdateFailed'), error.message)
+  if (error instanceof ApplicationFailure) return new Refusal(codeOf(error), error.message)
   if (error instanceof WorkflowNotFoundError) {
     return new Refusal('WORKFLOW_NOT_RUNNING', `${error.workflowId} is not running; \`trader status\` shows what is`)
   }
@@ -33,7 +34,8 @@ export function knownFailure(error: unknown): Refusal | null {
   return null
 }
 
-/** `LedgerRefused` as `LEDGER_REFUSED`. */
-function screamingCase(type: string): string {
-  return type.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()
+/** `LEDGER_REFUSED` for a failure of type `LedgerRefused`. */
+function codeOf({ type }: ApplicationFailure): RefusalCode {
+  const code = (type ?? '').replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()
+  return isRefusalCode(code) ? code : 'UPDATE_FAILED'
 }

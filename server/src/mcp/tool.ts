@@ -1,9 +1,11 @@
 import type { Client } from '@temporalio/client'
+import { describeIssues } from '@trader/core/contract/describe-issues'
 import type { Run } from '@trader/core/contract/run'
 import { z } from 'zod'
 import type { Principal, Scope } from '../access/scope.ts'
 import type { Config } from '../config.ts'
 import type { Pool } from '../database/pool.ts'
+import type { RefusalCode } from '../refusal-code.ts'
 
 /** What a tool works with during one call. */
 export interface ToolContext {
@@ -34,11 +36,11 @@ export const readHints: Hints = { readOnly: true, destructive: false, idempotent
 
 /** An expected refusal: a stable code, a sentence, and the numbers behind it. */
 export class Refusal {
-  readonly code: string
+  readonly code: RefusalCode
   readonly message: string
   readonly details: Readonly<Record<string, z.core.util.JSONType>>
 
-  constructor(code: string, message: string, details: Readonly<Record<string, z.core.util.JSONType>> = {}) {
+  constructor(code: RefusalCode, message: string, details: Readonly<Record<string, z.core.util.JSONType>> = {}) {
     this.code = code
     this.message = message
     this.details = details
@@ -86,7 +88,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     outputSchema: z.toJSONSchema(output, { io: 'output' }),
     async call(context, args) {
       const parsed = input.safeParse(args)
-      if (!parsed.success) return new Refusal('INVALID_ARGUMENTS', `${name}: ${z.prettifyError(parsed.error).slice(0, 2000)}`)
+      if (!parsed.success) return new Refusal('INVALID_ARGUMENTS', `${name}: ${describeIssues(parsed.error.issues, { input: args })}`)
       const answer = await definition.run(context, parsed.data)
       return answer instanceof Refusal ? answer : output.parse(answer)
     },

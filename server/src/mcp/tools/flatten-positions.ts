@@ -22,7 +22,7 @@ export const flattenPositions = defineTool({
   primitive: 'workflow',
   async run(context, args) {
     const run = await context.run()
-    if (run.status !== 'open') return new Refusal('INVALID_ORDER', `run ${run.run_id} is finished: nothing can be sold in it`)
+    if (run.status !== 'open') return new Refusal('RUN_FINISHED', `run ${run.run_id} is finished: nothing can be sold in it`)
     const key = args.idempotency_key ?? randomUUID()
     const workflowId = flattenOrigin(key)
     const input: FlattenRequest = {

@@ -3,6 +3,7 @@ import { timestampMs } from '@trader/core/contract/primitives'
 import { featureVectorQuery } from '@trader/workflows/messages'
 import { featureId } from '@trader/workflows/names'
 import { z } from 'zod'
+import { refuseUnstreamed } from '../streamed.ts'
 import { product } from '../arguments.ts'
 import { defineTool, readHints } from '../tool.ts'
 
@@ -19,5 +20,9 @@ export const getFeatureVector = defineTool({
   hints: readHints,
   scope: 'read',
   primitive: 'query',
-  run: ({ temporal }, args) => temporal.workflow.getHandle(featureId(args.product)).query(featureVectorQuery, args.market_time ?? null),
+  async run(context, args) {
+    const refusal = await refuseUnstreamed(context, [args.product])
+    if (refusal !== null) return refusal
+    return context.temporal.workflow.getHandle(featureId(args.product)).query(featureVectorQuery, args.market_time ?? null)
+  },
 })

@@ -3,6 +3,7 @@ import { newestRun } from '../../database/queries/newest-run.ts'
 import { cancelOpenOrders, type CancelledOrders } from '../../trading/cancel-order.ts'
 import { marketNow } from '../../trading/market-now.ts'
 import { describeError } from '../../exit-code.ts'
+import { unguardedPosition, unguardedPositions, type UnguardedPosition } from '../../trading/unguarded-positions.ts'
 import { changeFlag, flagInput, flagOutput } from '../change-flag.ts'
 import { defineTool, type ToolContext } from '../tool.ts'
 
@@ -16,6 +17,10 @@ export const haltTrading = defineTool({
     failed_orders: z
       .array(z.object({ order_id: z.string(), why: z.string() }))
       .describe('Orders that could not be cancelled; nothing new is accepted all the same.'),
+    unguarded_positions: z
+      .array(unguardedPosition)
+      .nullable()
+      .describe('Positions that no stop sells while trading is halted; null: not known. flatten_positions sells them.'),
   }),
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
   scope: 'trade',
@@ -23,9 +28,20 @@ export const haltTrading = defineTool({
   async run(context, { reason }) {
     const flag = await changeFlag(context, { state: 'halted', reason })
     const { cancelled, failed } = await cancelAll(context, reason)
-    return { ...flag, cancelled_orders: cancelled, failed_orders: failed }
+    return { ...flag, cancelled_orders: cancelled, failed_orders: failed, unguarded_positions: await unguarded(context) }
   },
 })
+
+/** Null where it cannot be known; the halt stands all the same. */
+async function unguarded({ pool, config }: ToolContext): Promise<UnguardedPosition[] | null> {
+  try {
+    const run = await newestRun(pool, config.TRADING_MODE)
+    return run === null ? [] : await unguardedPositions(pool, { runId: run.run_id, state: 'halted' })
+  } catch {
+    // Postgres is away. The caller is told of that by the null.
+    return null
+  }
+}
 
 /** The halt stands already; what goes wrong from here on is told, not thrown. */
 async function cancelAll({ pool, temporal, config, now }: ToolContext, reason: string): Promise<CancelledOrders> {

@@ -1,4 +1,4 @@
-import { decision, type Decision } from '@trader/core/contract/decision'
+import { decision } from '@trader/core/contract/decision'
 import { timestampMs } from '@trader/core/contract/primitives'
 import { z } from 'zod'
 import { listDecisions as queryDecisions } from '../../database/queries/list-decisions.ts'
@@ -35,32 +35,10 @@ export const listDecisions = defineTool({
       ...(args.action !== undefined && { action: args.action }),
       ...(args.before_ts !== undefined && { before: args.before_ts }),
     })
-    return { run_id: run.run_id, decisions: found.map(lineOf), count: found.length }
+    return {
+      run_id: run.run_id,
+      decisions: found.map((each) => ({ ...each, blocks: each.blocks.length, summary: each.proposal?.summary ?? null })),
+      count: found.length,
+    }
   },
 })
-
-function lineOf({
-  id,
-  market_time,
-  action,
-  hold_reason,
-  products,
-  orders,
-  prompt_version,
-  model,
-  blocks,
-  proposal,
-}: Decision): z.input<typeof decisionLine> {
-  return {
-    id,
-    market_time,
-    action,
-    hold_reason,
-    products,
-    orders,
-    prompt_version,
-    model,
-    blocks: blocks.length,
-    summary: proposal?.summary ?? null,
-  }
-}

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import { type BatchRequest, batchResult } from '@trader/core/contract/batch'
+import { describeIssues, fieldName } from '@trader/core/contract/describe-issues'
 import { fill } from '@trader/core/contract/fill'
 import { order, orderRequest, type OrderRequest } from '@trader/core/contract/order'
 import { decimalText, productId } from '@trader/core/contract/primitives'
@@ -55,15 +56,18 @@ export const placeMockOrder = defineTool({
   async run(context, args) {
     if (context.config.TRADING_MODE !== 'paper')
       return new Refusal('LIVE_TRADING_NOT_ACKNOWLEDGED', 'place_mock_order trades on paper only, and the mode is live')
-    const requests = z.array(orderRequest).safeParse(args.orders.map(asRequest))
-    if (!requests.success) return new Refusal('INVALID_ORDER', z.prettifyError(requests.error).slice(0, 2000))
+    const asked = args.orders.map(asRequest)
+    const requests = z.array(orderRequest).safeParse(asked)
+    if (!requests.success) return new Refusal('INVALID_ORDER', describeIssues(requests.error.issues, { input: asked, nameOf: orderName }))
     const run = await context.run()
-    if (run.status !== 'open') return new Refusal('INVALID_ORDER', `run ${run.run_id} is finished: nothing can be traded in it`)
+    if (run.status !== 'open') return new Refusal('RUN_FINISHED', `run ${run.run_id} is finished: nothing can be traded in it`)
     const key = args.idempotency_key ?? randomUUID()
     const request = { run_id: run.run_id, book: run.book, idempotency_key: key, requests: requests.data, wait_ms: args.wait_ms }
     return place(context, request)
   },
 })
+
+const orderName = (path: readonly PropertyKey[]): string => fieldName(['orders', ...path])
 
 function asRequest(given: z.output<typeof orderArgument>): Record<string, unknown> {
   const { product, symbol, quantity, qty, price, limit_price, ...rest } = given

@@ -4,7 +4,7 @@ import { feedbackTarget } from '@trader/core/contract/feedback'
 import { addUserFeedbackUpdate } from '@trader/workflows/messages'
 import { z } from 'zod'
 import { sendUpdate } from '../../workflow-update.ts'
-import { idempotencyKey } from '../arguments.ts'
+import { idempotencyKey, text } from '../arguments.ts'
 import { agentIds, targetAgent } from '../target-agent.ts'
 import { defineTool, Refusal } from '../tool.ts'
 
@@ -13,7 +13,7 @@ export const sendUserFeedback = defineTool({
   title: 'Send feedback to an agent',
   description:
     "Leaves a message for the execution or the judge agent; its next decision or evaluation reads it once. Use it to pass on the user's wishes or complaints about trading.",
-  input: z.strictObject({ target_agent: targetAgent, message: z.string().trim().min(1).max(2000), idempotency_key: idempotencyKey }),
+  input: z.strictObject({ target_agent: targetAgent, message: text(2000), idempotency_key: idempotencyKey }),
   output: z.object({
     success: z.literal(true),
     target: feedbackTarget,
