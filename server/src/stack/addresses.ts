@@ -28,7 +28,9 @@ export function findAddresses(config: Config): Addresses {
       `no stack was ever started on ${dataDir.root}: run \`trader start\`, or set TEMPORAL_ADDRESS and DATABASE_URL`,
     )
   }
-  return { temporal, databaseUrl, taskQueue: stack?.task_queue ?? config.TASK_QUEUE }
+  // A server that was named has the queue that was named with it.
+  const taskQueue = config.TEMPORAL_ADDRESS === undefined && stack !== undefined ? stack.task_queue : config.TASK_QUEUE
+  return { temporal, databaseUrl, taskQueue }
 }
 
 /** The Temporal server of TEMPORAL_ADDRESS, with TLS and API key as Temporal's own tools read them; undefined when it is not set. */

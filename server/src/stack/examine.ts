@@ -8,12 +8,13 @@ import { externalTemporal, findAddresses } from './addresses.ts'
 import { hasCurrentBundle } from './bundle.ts'
 import { askSupervisor } from './control-socket.ts'
 import { dataDirPaths, type DataDir } from './data-dir.ts'
-import { fine, trouble, type Finding } from './health-check.ts'
+import { fine, pending, trouble, type Finding } from './health-check.ts'
 import { pingWorker } from './ping-worker.ts'
-import { portOwner, takenPorts } from './ports.ts'
-import { postgresPlace } from './postgres-binaries.ts'
-import { stackId } from './stack-id.ts'
-import { stackSettings, wantedPorts } from './stack-settings.ts'
+import { portOwner, stackPorts, takenPorts } from './ports.ts'
+import { isInitialised, postgresPlace } from './postgres-binaries.ts'
+import { livingNames } from './leftovers.ts'
+import { readStackFile } from './stack-file.ts'
+import { wantedPorts } from './stack-settings.ts'
 import { serverVersion } from './temporal.ts'
 import { findTemporalBinary } from './temporal-binary.ts'
 
@@ -34,8 +35,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     await checked('Postgres', () => checkPostgres(config, dataDir)),
     await checked('model', () => Promise.resolve(checkModel(config))),
   ]
-  if (running === undefined)
-    return [...needs, await checked('ports', () => checkPorts(config, dataDir)), fine('stack', 'not running; `trader start` starts it')]
+  if (running === undefined) return [...needs, await checked('ports', () => checkPorts(config, dataDir)), checkStack(dataDir)]
   return [
     ...needs,
     ...running.components.map(checkComponent),
@@ -68,7 +68,7 @@ function checkDataDir({ root }: DataDir): Finding {
     // The one thing asked: may we write there.
     return trouble('data directory', `${place} cannot be written to`, { fix: `chown $(id -u) ${place}   # or another --data-dir` })
   }
-  return fine('data directory', place === root ? root : `${root}, made at the first start`)
+  return place === root ? fine('data directory', root) : pending('data directory', `${root} is not there yet`)
 }
 
 const nearestExisting = (path: string): string => (existsSync(path) ? path : nearestExisting(dirname(path)))
@@ -87,7 +87,7 @@ async function checkTemporal(config: Config): Promise<Finding> {
   if (external === undefined) {
     const binary = findTemporalBinary(config)
     return binary === undefined
-      ? trouble('Temporal', 'the server is not on this machine yet', { fix: 'trader doctor --fix' })
+      ? pending('Temporal', 'the server is not on this machine yet: it is downloaded (60 MB), or built with Go (8 minutes)')
       : fine('Temporal', `${binary.path} (${binary.source})`)
   }
   const connection = await connectTemporal(external)
@@ -112,7 +112,7 @@ function isNewEnough(version: string): boolean {
 function checkBundle(): Finding {
   return hasCurrentBundle()
     ? fine('workflow bundle', 'made for the current sources')
-    : trouble('workflow bundle', 'not made yet; the next start takes some seconds longer', { state: 'warning', fix: 'trader doctor --fix' })
+    : pending('workflow bundle', 'not made yet for the current sources; the next start takes some seconds longer')
 }
 
 async function checkPostgres(config: Config, dataDir: DataDir): Promise<Finding> {
@@ -121,7 +121,10 @@ async function checkPostgres(config: Config, dataDir: DataDir): Promise<Finding>
     return fine('Postgres', `${await databaseVersion(config.DATABASE_URL)} at ${databasePlace(config.DATABASE_URL)}`)
   }
   const place = await postgresPlace(dataDir)
-  return fine('Postgres', place.remark ?? place.bin)
+  const programs = place.remark ?? place.bin
+  return (await isInitialised(place.data))
+    ? fine('Postgres', `${programs}; data in ${place.data}`)
+    : pending('Postgres', `${programs}; no data in ${place.data} yet`)
 }
 
 function checkModel({ OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl, OPENAI_MODEL: model }: Config): Finding {
@@ -136,11 +139,21 @@ function checkModel({ OPENAI_API_KEY: key, OPENAI_BASE_URL: baseUrl, OPENAI_MODE
 }
 
 async function checkPorts(config: Config, dataDir: DataDir): Promise<Finding> {
-  const settings = stackSettings({ config, dataDir, stackId: existsSync(dataDir.stackIdFile) ? stackId(dataDir) : '', portBase: undefined })
-  const taken = await takenPorts(wantedPorts(settings, ['temporal', 'postgres', 'mcp', 'api']))
+  const taken = await takenPorts(wantedPorts({ config, ports: stackPorts(config) }, ['temporal', 'postgres', 'mcp']))
   if (taken.length === 0) return fine('ports', 'free')
   const list = taken.map(({ name, port }) => `${port} for ${name} by ${portOwner(port) ?? 'a process that this user may not see'}`)
+  const leftOver = livingNames(readStackFile(dataDir)?.children ?? [])
+  if (leftOver.length > 0) return trouble('ports', `taken: ${list.join('; ')}`, { state: 'warning', fix: 'trader start' })
   return trouble('ports', `taken: ${list.join('; ')}`, { fix: 'trader start --port-base 17000' })
+}
+
+function checkStack(dataDir: DataDir): Finding {
+  const leftOver = livingNames(readStackFile(dataDir)?.children ?? [])
+  if (leftOver.length === 0) return fine('stack', 'not running; `trader start` starts it')
+  return trouble('stack', `its supervisor is gone and left ${leftOver.join(', ')} running; the next start ends and replaces them`, {
+    state: 'warning',
+    fix: 'trader start',
+  })
 }
 
 function checkComponent({ name, state, restarts, last_error }: StackStatus['components'][number]): Finding {

@@ -1,12 +1,15 @@
 /** What one check found. `fix` is the command that mends it. */
 export interface Finding {
   readonly name: string
-  readonly state: 'ok' | 'warning' | 'problem'
+  /** `pending`: not there yet, and the next start makes it. */
+  readonly state: 'ok' | 'pending' | 'warning' | 'problem'
   readonly detail: string
   readonly fix: string | null
 }
 
 export const fine = (name: string, detail: string): Finding => ({ name, state: 'ok', detail, fix: null })
+
+export const pending = (name: string, detail: string): Finding => ({ name, state: 'pending', detail, fix: null })
 
 export function trouble(
   name: string,

@@ -9,6 +9,9 @@ export async function endLeftovers(children: readonly ChildRecord[]): Promise<st
   return alive.map((child) => child.name)
 }
 
+/** Names of the children that still run. */
+export const livingNames = (children: readonly ChildRecord[]): string[] => children.filter(isAlive).map(({ name }) => name)
+
 const isAlive = ({ pid, birth }: ChildRecord): boolean => pid !== null && birth !== null && processBirth(pid) === birth
 
 async function endLeftover(child: ChildRecord): Promise<void> {

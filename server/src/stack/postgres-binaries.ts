@@ -17,6 +17,8 @@ export interface PostgresPlace {
   /** Said in the progress line where the place is not the usual one. */
   readonly remark: string | null
   wrap(program: string, args: readonly string[]): Pick<Launch, 'command' | 'args' | 'uid' | 'gid'>
+  /** Puts the programs there where they are not yet. Finding the place writes nothing. */
+  prepare(): Promise<void>
 }
 
 /**
@@ -31,7 +33,7 @@ export async function postgresPlace(
   }: { isRoot?: boolean; hasUserNamespaces?: () => Promise<boolean> } = {},
 ): Promise<PostgresPlace> {
   const bin = embeddedBin()
-  const usual = { bin, data: dataDir.postgres, remark: null }
+  const usual = { bin, data: dataDir.postgres, remark: null, prepare: () => Promise.resolve() }
   if (!isRoot) return { ...usual, wrap: (program, args) => ({ command: join(bin, program), args }) }
   if (await hasUserNamespaces()) {
     return { ...usual, wrap: (program, args) => ({ command: 'unshare', args: [...unshareFlags, join(bin, program), ...args] }) }
@@ -56,14 +58,16 @@ async function placeOfPostgresUser({ bin, dataDir }: { bin: string; dataDir: Dat
   // Named after the whole path, so that two data directories never share one.
   const home = join('/var/lib/durable-crypto-agents', dataDir.root.replaceAll('/', '_'))
   const native = join(home, 'native')
-  await mkdir(home, { recursive: true, mode: 0o755 })
-  if (!existsSync(join(native, 'bin', 'postgres'))) await cp(dirname(bin), native, { recursive: true, verbatimSymlinks: true })
-  await chown(home, uid, gid)
   return {
     bin: join(native, 'bin'),
     data: join(home, 'data'),
     remark: `runs as user postgres from ${home}, because it may not run as root and user namespaces are not allowed here`,
     wrap: (program, args) => ({ command: join(native, 'bin', program), args, uid, gid }),
+    async prepare() {
+      await mkdir(home, { recursive: true, mode: 0o755 })
+      if (!existsSync(join(native, 'bin', 'postgres'))) await cp(dirname(bin), native, { recursive: true, verbatimSymlinks: true })
+      await chown(home, uid, gid)
+    },
   }
 }
 

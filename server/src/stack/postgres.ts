@@ -31,6 +31,7 @@ export function postgresPlan(options: { dataDir: DataDir; port: number; findPlac
     stopTimeoutMs: 5000,
     async launch(signal) {
       const place = await findPlace(dataDir)
+      await place.prepare()
       await initialise({ place, dataDir, signal })
       return { ...place.wrap('postgres', ['-D', place.data, ...settings(port)]), env: childEnvironment(), hasChannel: false }
     },
@@ -42,7 +43,12 @@ export function postgresPlan(options: { dataDir: DataDir; port: number; findPlac
   }
 }
 
-/** Address of the embedded Postgres, password included. */
+/** The password of the embedded Postgres, drawn once, before its cluster is made. */
+export function makePostgresPassword(dataDir: DataDir): string {
+  return readOrCreate(dataDir.postgresPassword, () => randomBytes(24).toString('base64url'))
+}
+
+/** Address of the embedded Postgres, password included. Only reads. */
 export function embeddedDatabaseUrl({
   dataDir,
   port,
@@ -52,7 +58,9 @@ export function embeddedDatabaseUrl({
   port: number
   database?: string
 }): Secret {
-  const password = readOrCreate(dataDir.postgresPassword, () => randomBytes(24).toString('base64url'))
+  if (!existsSync(dataDir.postgresPassword))
+    throw new ExitError('dependencyDown', `${dataDir.root} has no database: \`trader start\` makes one, or set DATABASE_URL`)
+  const password = readFileSync(dataDir.postgresPassword, 'utf8').trim()
   return new Secret(`postgres://${user}:${password}@127.0.0.1:${port}/${database}`)
 }
 
@@ -80,7 +88,7 @@ async function initialise({ place, dataDir, signal }: { place: PostgresPlace; da
   const passwordFile = join(dirname(place.data), 'initdb-password')
   rmSync(draft, { recursive: true, force: true })
   mkdirSync(dirname(draft), { recursive: true })
-  writeFileSync(passwordFile, new URL(embeddedDatabaseUrl({ dataDir, port: 0 }).reveal()).password, { mode: 0o600 })
+  writeFileSync(passwordFile, makePostgresPassword(dataDir), { mode: 0o600 })
   const initdb = place.wrap('initdb', [
     `--pgdata=${draft}`,
     `--username=${user}`,

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { ExitError } from '../exit-code.ts'
+import { readJson } from '../read-json.ts'
 import type { DataDir } from './data-dir.ts'
 import { writePrivateFile } from './private-file.ts'
 
@@ -29,7 +31,9 @@ export type StackFile = z.infer<typeof stackFile>
 /** The last written state; undefined where there is none or an older version's. */
 export function readStackFile(dataDir: DataDir): StackFile | undefined {
   if (!existsSync(dataDir.stackFile)) return undefined
-  const parsed = stackFile.safeParse(JSON.parse(readFileSync(dataDir.stackFile, 'utf8')))
+  const read = readJson(readFileSync(dataDir.stackFile, 'utf8'))
+  if (!read.ok) throw new ExitError('failed', `${dataDir.stackFile} is damaged (${read.problem}): move it away`)
+  const parsed = stackFile.safeParse(read.value)
   return parsed.success ? parsed.data : undefined
 }
 

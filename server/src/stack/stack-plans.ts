@@ -48,7 +48,7 @@ function baseEnvironment(settings: StackSettings): Record<string, string | undef
 
 /** What a process that listens needs: its own port, and the page's, whose calls it lets in. */
 function portsEnvironment({ config, ports }: StackSettings): Record<string, string> {
-  return { HOST: config.HOST, MCP_PORT: String(ports.mcp), OPS_PORT: String(ports.ops) }
+  return { HOST: config.HOST, ALLOWED_HOSTS: config.ALLOWED_HOSTS.join(','), MCP_PORT: String(ports.mcp), OPS_PORT: String(ports.ops) }
 }
 
 /** The worker calls the models and runs the market, so it alone gets their settings. */

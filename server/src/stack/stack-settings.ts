@@ -37,21 +37,19 @@ export function stackSettings(options: { config: Config; dataDir: DataDir; stack
 }
 
 /** The ports that a start of these servers will listen on. */
-export function wantedPorts(settings: StackSettings, components: readonly string[]): WantedPort[] {
-  const { ports, config } = settings
+export function wantedPorts({ ports, config }: Pick<StackSettings, 'ports' | 'config'>, components: readonly string[]): WantedPort[] {
   const loopback = '127.0.0.1'
   const wanted = [
-    ...(settings.hasExternalTemporal
+    ...(config.TEMPORAL_ADDRESS !== undefined
       ? []
       : [
           { component: 'temporal', name: 'Temporal (TEMPORAL_PORT)', host: loopback, port: ports.temporal },
           { component: 'temporal', name: "Temporal's page (TEMPORAL_UI_PORT)", host: loopback, port: ports.temporalUi },
         ]),
-    ...(settings.hasExternalDatabase
+    ...(config.DATABASE_URL !== undefined
       ? []
       : [{ component: 'postgres', name: 'Postgres (POSTGRES_PORT)', host: loopback, port: ports.postgres }]),
     { component: 'mcp', name: 'the MCP server (MCP_PORT)', host: config.HOST, port: ports.mcp },
-    { component: 'api', name: 'the Ops API (OPS_PORT)', host: config.HOST, port: ports.ops },
   ]
   return wanted.filter(({ component }) => components.includes(component))
 }

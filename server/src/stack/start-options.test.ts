@@ -26,16 +26,40 @@ describe('the options of a start', () => {
 
   it.each([
     ['2018-04-05T00:00:00Z', 1_522_886_400_000],
+    ['2018-04-05', 1_522_886_400_000],
+    ['2018-04-05T02:00:00+02:00', 1_522_886_400_000],
     ['1522886400000', 1_522_886_400_000],
   ])('read --until %s as a market time', (text, milliseconds) => {
     expect(parseStartOptions({ until: text, replayFile: ['a.csv'] }).until).toBe(milliseconds)
   })
 
-  it.each([
-    [{ speed: 'fast' }, '--speed must be max or a positive number such as 60, was "fast"'],
+  it.each<[Readonly<Record<string, unknown>>, string]>([
+    ...['fast', '', '0', '-1', '1e309', 'NaN', 'Infinity', '1e3', '0x10', '100001'].map(
+      (speed) =>
+        [{ speed }, `--speed must be max or a positive number such as 60, at most 100000, was "${speed}"`] satisfies [object, string],
+    ),
+    ...['abc', '', '1023', '70000', '17000.5', '0x4268', '1e4'].map(
+      (portBase) => [{ portBase }, `--port-base must be a whole number from 1024 to 65530, was "${portBase}"`] satisfies [object, string],
+    ),
+    ...['x', '', '1.5', '1e5', 'NaN', '9999999999'].map(
+      (seed) => [{ seed }, `--seed must be a whole number from -999999999 to 999999999, was "${seed}"`] satisfies [object, string],
+    ),
+    ...['5', 'tomorrow', '', '2018-04-05T12:00:00', '2018-13-45', '1e15', '99999999999999999999'].map(
+      (until) =>
+        [{ until }, `--until must be a market time such as 2018-04-05T12:00:00Z or milliseconds since 1970, was "${until}"`] satisfies [
+          object,
+          string,
+        ],
+    ),
+    [{ runFor: '25d' }, '--run-for must be at most 24d'],
+    [{ runFor: '-5s' }, '--run-for must be a time such as 60s, 5m or 2h, was "-5s"'],
+    [{ runFor: '1e309s' }, '--run-for must be a time'],
+    [{ market: 'casino' }, '--market must be simulated, replay or coinbase, was "casino"'],
+    [{ model: '' }, '--model must be offline or vendor:model such as openai:gpt-4o, was ""'],
+    [{ products: '' }, '--products must be a product such as BTC-USD, was ""'],
+    [{ products: 'BTC-USD,,ETH-USD' }, '--products must be a product such as BTC-USD, was "BTC-USD,,ETH-USD"'],
     [{ runFor: 'soon' }, '--run-for must be a time'],
     [{ runFor: '0s' }, '--run-for must be longer than nothing'],
-    [{ until: 'tomorrow' }, '--until must be a market time'],
     [{ products: 'BTC' }, '--products must be a product such as BTC-USD'],
     [{ products: 'BTC-USD,btc/usd' }, 'names one product twice'],
     [{ model: 'gpt' }, '--model must be offline or vendor:model'],
@@ -47,6 +71,18 @@ describe('the options of a start', () => {
     [{ runFor: '5s', until: '2018-04-05T00:00:00Z' }, 'not both'],
   ])('refuse %j', (flags, message) => {
     expect(() => parseStartOptions(flags)).toThrow(message)
+  })
+
+  it.each([
+    ['max', 'max'],
+    ['60', 60],
+    ['0.5', 0.5],
+  ])('read --speed %s', (text, speed) => {
+    expect(parseStartOptions({ speed: text }).speed).toBe(speed)
+  })
+
+  it('read the number that a run is made from', () => {
+    expect(parseStartOptions({ seed: '-7', portBase: '17000' })).toMatchObject({ seed: -7, portBase: 17_000 })
   })
 
   it('name every bad flag at once', () => {

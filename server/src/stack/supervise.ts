@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs'
+import { requireNamesOutside } from '../access/host-names.ts'
 import type { Config } from '../config.ts'
 import { describeError, exitCodes, ExitError, type ExitCode } from '../exit-code.ts'
 import { serveControl } from './control-socket.ts'
-import { openDataDir } from './data-dir.ts'
+import { dataDirPaths, openDataDir } from './data-dir.ts'
 import { endLeftovers } from './leftovers.ts'
 import { lockStack } from './lock.ts'
 import { ownerToken } from './owner-token.ts'
-import { requireFreePorts } from './ports.ts'
+import { requireFreePorts, stackPorts } from './ports.ts'
+import { makePostgresPassword } from './postgres.ts'
 import type { Progress } from './progress.ts'
 import type { StartRun } from './run-hook.ts'
 import { Stack } from './stack.ts'
@@ -46,12 +49,14 @@ export async function supervise(supervision: Supervision): Promise<Ending> {
   const stopSignals = listenToSignals()
   const uncaught = catchUncaughtErrors()
   supervision.onBegin()
+  await preflight(supervision)
   const dataDir = openDataDir(supervision.dataDirPath)
   const lock = lockStack(dataDir)
   try {
     const leftOver = await endLeftovers(readStackFile(dataDir)?.children ?? [])
     if (leftOver.length > 0) progress.note(`ended what an earlier supervisor left running: ${leftOver.join(', ')}`)
     ownerToken(dataDir)
+    if (config.DATABASE_URL === undefined) makePostgresPassword(dataDir)
     const settings = stackSettings({ config, dataDir, stackId: stackId(dataDir), portBase: supervision.portBase })
     const stack = new Stack(settings, { progress, parts: supervision.parts })
     await requireFreePorts(wantedPorts(settings, stack.names()))
@@ -61,6 +66,23 @@ export async function supervise(supervision: Supervision): Promise<Ending> {
     uncaught.close()
     lock.release()
   }
+}
+
+/**
+ * Refuses what cannot work before a file is written. Where a stack was before, its ports may still be held by what it left behind:
+ * those are looked at once that is gone.
+ */
+export async function preflight({
+  config,
+  dataDirPath,
+  portBase,
+  parts,
+}: Pick<Supervision, 'config' | 'dataDirPath' | 'portBase' | 'parts'>): Promise<void> {
+  if (parts === 'all') requireNamesOutside(config)
+  if (existsSync(dataDirPaths(dataDirPath).stackFile)) return
+  await requireFreePorts(
+    wantedPorts({ config, ports: stackPorts(config, portBase) }, parts === 'all' ? ['postgres', 'temporal', 'mcp'] : ['postgres']),
+  )
 }
 
 interface Supervised {
