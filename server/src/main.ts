@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import { registerDatabaseUp } from './cli/database-stack.ts'
 import { registerDecision } from './cli/decision.ts'
 import { registerDemo } from './cli/demo.ts'
@@ -8,9 +8,9 @@ import { registerLedger } from './cli/ledger.ts'
 import { registerLogs } from './cli/logs.ts'
 import { registerMcp } from './cli/mcp.ts'
 import { registerOrder } from './cli/order.ts'
-import { printJson, say } from './cli/output.ts'
 import { registerPrepare } from './cli/prepare.ts'
 import { registerPrompt } from './cli/prompt.ts'
+import { report } from './cli/report.ts'
 import { registerStart } from './cli/start.ts'
 import { registerStatus } from './cli/status.ts'
 import { registerStop } from './cli/stop.ts'
@@ -19,7 +19,7 @@ import { registerTool } from './cli/tool.ts'
 import { registerTrading } from './cli/trading.ts'
 import { registerWallet } from './cli/wallet.ts'
 import { registerWorker } from './cli/worker.ts'
-import { exitCodes, ExitError } from './exit-code.ts'
+import { isDebugging } from './config.ts'
 
 // The one program, and the only place that picks implementations. What is heavy is imported by the command that needs it.
 // A reader that goes away (`trader status | head`) must not make a stack fall over.
@@ -56,18 +56,7 @@ registerWorker(program, async () => (await import('./worker/run-worker.ts')).run
 try {
   await program.parseAsync()
 } catch (error) {
-  process.exitCode = report(error)
+  process.exitCode = await report(error, { asJson: process.argv.includes('--json'), withStack: isDebugging() })
 }
 // Sockets that a library left open must not keep a finished command alive. But what it said must be out: a pipe takes 64 kB at a time.
 process.stdout.write('', () => process.exit())
-
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-  if (!(error instanceof ExitError)) {
-    console.error(error)
-    return exitCodes.failed
-  }
-  say(`error: ${error.message}`)
-  if (process.argv.includes('--json')) printJson({ error: error.message, exit_code: error.exitCode })
-  return error.exitCode
-}

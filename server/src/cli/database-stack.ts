@@ -12,7 +12,8 @@ import { processBirth } from '../stack/process-table.ts'
 import { readStackFile } from '../stack/stack-file.ts'
 import { waitUntil } from '../stack/wait.ts'
 import { aboutAStack, commandConfig } from './command-config.ts'
-import { print, say } from './output.ts'
+import { portBase } from './option-values.ts'
+import { hint, print, say } from './output.ts'
 import { terminalProgress } from './terminal-progress.ts'
 
 const readyWithinMs = 120_000
@@ -23,7 +24,7 @@ export function registerDatabaseUp(program: Command): void {
   const command = program
     .command('db-up')
     .description('start the database alone, migrated, in the background; `trader stop` ends it, `trader start` takes it over')
-    .option('--port-base <n>', 'as for `trader start`', Number)
+    .option('--port-base <n>', 'as for `trader start`', portBase)
     .option('--foreground', 'stay until told to stop')
   aboutAStack(command).action(async (flags: { dataDir?: string; portBase?: number; foreground?: boolean }) => {
     if (flags.foreground === true) await inForeground(flags)
@@ -49,6 +50,8 @@ async function inForeground(flags: { dataDir?: string; portBase?: number }): Pro
 /** Runs `db-up --foreground` as a process of its own and waits until it is ready or has ended. */
 async function inBackground(flags: { dataDir?: string; portBase?: number }): Promise<void> {
   const config = commandConfig(flags)
+  const { preflight } = await import('../stack/supervise.ts')
+  await preflight({ config, dataDirPath: config.DATA_DIR, portBase: flags.portBase, parts: 'database' })
   const dataDir = openDataDir(config.DATA_DIR)
   const path = logPath(dataDir, 'supervisor')
   const log = openSync(path, 'a', 0o600)
@@ -76,7 +79,7 @@ async function inBackground(flags: { dataDir?: string; portBase?: number }): Pro
   }
   child.unref()
   const { ports } = readStackFile(dataDir) ?? {}
-  print(`Postgres runs on port ${ports?.['postgres']}, data in ${dataDir.root}; \`trader stop\` ends it`)
+  print(hint(`Postgres runs on port ${ports?.['postgres']}, data in ${dataDir.root}; \`trader stop\` ends it`))
 }
 
 /** Where only the database of a data directory runs, stops it, so that `trader start` can take over. */

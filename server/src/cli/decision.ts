@@ -1,17 +1,14 @@
 import type { Command } from 'commander'
 import type { Decision } from '@trader/core/contract/decision'
 import { ExitError } from '../exit-code.ts'
-import { aboutAStack, commandConfig } from './command-config.ts'
+import { answersJson, commandConfig, listsOfARun, type JsonFlags, type ListFlags } from './command-config.ts'
 import { currentRun } from './current-run.ts'
 import { describeDecision, type FullStory } from './describe-decision.ts'
 import { describeTime } from './describe-time.ts'
+import { mostMatches, onlyMatch } from './only-match.ts'
+import { idText, quoted } from './option-values.ts'
 import { print, printJson, table } from './output.ts'
 import { withDatabase } from './with-database.ts'
-
-interface Flags {
-  readonly dataDir?: string
-  readonly json?: boolean
-}
 
 /** Decisions after one that are shown as what happened next. */
 const shownNext = 3
@@ -23,31 +20,31 @@ export function registerDecision(program: Command): void {
   const list = decision
     .command('list')
     .description('decisions of the newest run, newest first')
-    .option('--action <action>', 'TRADE or HOLD')
-    .option('--limit <n>', 'at most this many', Number, 50)
-    .option('--run <id>', 'of another run')
-    .option('--json', 'one JSON document')
-  aboutAStack(list).action(async (flags: Flags & { action?: string; limit: number; run?: string }) => {
+    .option('--action <action>', 'TRADE or HOLD', actionName)
+  listsOfARun(list).action(async (flags: ListFlags & { action?: Decision['action'] }) => {
     const found = await listed(flags)
     if (flags.json === true) printJson(found.map(lineOf))
     else print(describeList(found))
   })
 
   const show = decision
-    .command('show <id>')
+    .command('show')
     .description('what woke it, what it saw, gate, prompt, reply, checks, orders, fills, postings, and what happened next')
-    .option('--json', 'one JSON document')
-  aboutAStack(show).action(async (id: string, flags: Flags) => {
+    .argument('<id>', 'its id, or enough of the beginning; `decision-` may be left out', idText('the id', 'one of `trader decision list`'))
+  answersJson(show).action(async (id: string, flags: JsonFlags) => {
     const story = await readStory(flags, id)
     if (flags.json === true) printJson(story)
     else print(describeDecision(story))
   })
 }
 
-async function listed(flags: Flags & { action?: string; limit: number; run?: string }): Promise<Decision[]> {
-  const action = flags.action?.toUpperCase()
-  if (action !== undefined && action !== 'TRADE' && action !== 'HOLD')
-    throw new ExitError('usage', `--action must be TRADE or HOLD, was ${flags.action}`)
+function actionName(text: string): Decision['action'] {
+  const action = text.toUpperCase()
+  if (action === 'TRADE' || action === 'HOLD') return action
+  throw new ExitError('usage', `--action must be TRADE or HOLD, was ${quoted(text)}`)
+}
+
+async function listed({ action, ...flags }: ListFlags & { action?: Decision['action'] }): Promise<Decision[]> {
   const config = commandConfig(flags)
   const { listDecisions } = await import('../database/queries/list-decisions.ts')
   return withDatabase(config, async (pool) => {
@@ -56,17 +53,21 @@ async function listed(flags: Flags & { action?: string; limit: number; run?: str
   })
 }
 
-async function readStory(flags: Flags, id: string): Promise<FullStory> {
-  const [{ findDecision }, { decisionsAfter }, { readDecisionStory }, { listPostings }, { findPromptText }] = await Promise.all([
-    import('../database/queries/list-decisions.ts'),
-    import('../database/queries/decisions-after.ts'),
-    import('../trading/decision-story.ts'),
-    import('../database/queries/list-postings.ts'),
-    import('../database/queries/save-prompt-text.ts'),
-  ])
+async function readStory(flags: JsonFlags, typed: string): Promise<FullStory> {
+  const [{ findDecision }, { decisionIdsWithPrefix }, { decisionsAfter }, { readDecisionStory }, { listPostings }, { findPromptText }] =
+    await Promise.all([
+      import('../database/queries/list-decisions.ts'),
+      import('../database/queries/ids-with-prefix.ts'),
+      import('../database/queries/decisions-after.ts'),
+      import('../trading/decision-story.ts'),
+      import('../database/queries/list-postings.ts'),
+      import('../database/queries/save-prompt-text.ts'),
+    ])
   return withDatabase(commandConfig(flags), async (pool) => {
+    const matches = await decisionIdsWithPrefix(pool, { prefix: typed, limit: mostMatches })
+    const id = onlyMatch({ kind: 'decision', typed, matches })
     const decision = await findDecision(pool, id)
-    if (decision === null) throw new ExitError('failed', `there is no decision ${id}; \`trader decision list\` shows the ids`)
+    if (decision === null) throw new Error(`decision ${id} was found and is gone`)
     const [story, postings, next] = await Promise.all([
       readDecisionStory(pool, decision),
       listPostings(pool, id),

@@ -5,6 +5,7 @@ import { ExitError } from '../exit-code.ts'
 import { dataDirPaths } from '../stack/data-dir.ts'
 import { fileSize, logPath, readLogTail } from '../stack/log-file.ts'
 import { aboutAStack, commandConfig } from './command-config.ts'
+import { wholeNumber } from './option-values.ts'
 import { print } from './output.ts'
 
 /** `trader logs`: the components' logs, also of a stack that is down. */
@@ -13,7 +14,7 @@ export function registerLogs(program: Command): void {
     .command('logs [component]')
     .description('the last lines of the logs of one component, or of all')
     .option('-f, --follow', 'stay and print what is added')
-    .option('-n, --lines <n>', 'lines per component', Number, 20)
+    .option('-n, --lines <n>', 'lines per component', wholeNumber('--lines', { from: 1, to: 10_000 }), 20)
   aboutAStack(command).action(async (component: string | undefined, flags: { dataDir?: string; follow?: boolean; lines: number }) => {
     const dataDir = dataDirPaths(commandConfig(flags).DATA_DIR)
     const names = componentNames(dataDir.logs)

@@ -1,10 +1,12 @@
 import { Option, type Command } from 'commander'
 import type { Scope } from '../access/scope.ts'
 import type { Config } from '../config.ts'
+import { ExitError } from '../exit-code.ts'
 import type { Addresses } from '../stack/addresses.ts'
 import { aboutAStack, commandConfig } from './command-config.ts'
+import { lifetime, scopeName } from './option-values.ts'
 import { print, say } from './output.ts'
-import { parseScope } from './token.ts'
+import { describeEnd, expiry } from './token.ts'
 import { mcpUrl } from './tool-client.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -17,11 +19,16 @@ export interface RunMcp {
 const clients = ['claude', 'cursor', 'vscode'] as const
 type McpClientName = (typeof clients)[number]
 
+/** A token in a file of another program is forgotten there; it should not work for ever. */
+const defaultLifetimeMs = 90 * 86_400_000
+
 interface Flags {
   readonly dataDir?: string
   readonly stdio?: boolean
   readonly scope: Scope
   readonly printConfig?: McpClientName
+  /** ms; null for ever. */
+  readonly expires?: number | null
 }
 
 /** `trader mcp`: the tools as a process of its own, over stdio, or the settings with which another agent finds them. */
@@ -30,21 +37,29 @@ export function registerMcp(program: Command, load: () => Promise<RunMcp>): void
     .command('mcp')
     .description('serve the tools over HTTP as a process of its own (TEMPORAL_ADDRESS and DATABASE_URL say where the servers are)')
     .option('--stdio', 'over stdin and stdout, for the program that starts it')
-    .option('--scope <scope>', 'what --stdio or the token of --print-config allows: read, trade or admin', parseScope, 'read')
+    .option('--scope <scope>', 'what --stdio or the token of --print-config allows: read, trade or admin', scopeName, 'read')
     .addOption(new Option('--print-config <client>', 'make a token and print the settings for another agent').choices([...clients]))
+    .option('--expires <time>', 'how long the token of --print-config lives, such as 12h or 30d, or never (default: 90d)', lifetime)
   aboutAStack(mcp).action(async (flags: Flags) => {
     const config = commandConfig(flags)
-    if (flags.printConfig !== undefined) return printConfig(config, { client: flags.printConfig, scope: flags.scope })
+    if (flags.printConfig !== undefined) {
+      if (flags.stdio === true) throw new ExitError('usage', 'give --stdio or --print-config, not both')
+      return printConfig(config, { client: flags.printConfig, scope: flags.scope, lifetimeMs: flags.expires })
+    }
+    if (flags.expires !== undefined) throw new ExitError('usage', '--expires is for the token of --print-config')
     const [{ findAddresses }, { runMcpServer, runMcpStdio }] = await Promise.all([import('../stack/addresses.ts'), load()])
     const addresses = findAddresses(config)
     await (flags.stdio === true ? runMcpStdio({ config, addresses, scope: flags.scope }) : runMcpServer({ config, addresses }))
   })
 }
 
-async function printConfig(config: Config, { client, scope }: { client: McpClientName; scope: Scope }): Promise<void> {
+async function printConfig(
+  config: Config,
+  { client, scope, lifetimeMs = defaultLifetimeMs }: { client: McpClientName; scope: Scope; lifetimeMs?: number | null | undefined },
+): Promise<void> {
   const { createToken } = await import('../access/create-token.ts')
-  const { token, stored } = await withDatabase(config, (pool) => createToken(pool, { name: client, scope, expiresAt: null }))
-  say(`made token ${stored.token_id} of scope ${scope}; \`trader token revoke ${stored.token_id}\` takes it back`)
+  const { token, stored } = await withDatabase(config, (pool) => createToken(pool, { name: client, scope, expiresAt: expiry(lifetimeMs) }))
+  say(`made token ${stored.token_id} of scope ${scope}, ${describeEnd(stored)}; \`trader token revoke ${stored.token_id}\` takes it back`)
   say(`put this into ${places[client]}:`)
   print(JSON.stringify(clientConfig({ client, url: mcpUrl(config), token: token.reveal() }), null, 2))
 }

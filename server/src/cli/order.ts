@@ -1,16 +1,14 @@
 import type { Command } from 'commander'
 import type { Order } from '@trader/core/contract/order'
-import { aboutAStack, commandConfig } from './command-config.ts'
+import type { Config } from '../config.ts'
+import { answersJson, commandConfig, listsOfARun, type JsonFlags, type ListFlags } from './command-config.ts'
 import { currentRun } from './current-run.ts'
 import { describeTime } from './describe-time.ts'
+import { mostMatches, onlyMatch } from './only-match.ts'
+import { idText, shortText } from './option-values.ts'
 import { print, printJson, table } from './output.ts'
-import { requireTool } from './tool-client.ts'
+import { requireMcp, requireTool } from './tool-client.ts'
 import { withDatabase } from './with-database.ts'
-
-interface Flags {
-  readonly dataDir?: string
-  readonly json?: boolean
-}
 
 /** `trader order list|cancel`. */
 export function registerOrder(program: Command): void {
@@ -20,10 +18,7 @@ export function registerOrder(program: Command): void {
     .command('list')
     .description('orders of the newest run, newest first')
     .option('--open', 'only those that may still fill')
-    .option('--limit <n>', 'at most this many', Number, 50)
-    .option('--run <id>', 'of another run')
-    .option('--json', 'one JSON document')
-  aboutAStack(list).action(async (flags: Flags & { open?: boolean; limit: number; run?: string }) => {
+  listsOfARun(list).action(async (flags: ListFlags & { open?: boolean }) => {
     const config = commandConfig(flags)
     const [{ listOrders }, { openOrders }] = await Promise.all([
       import('../database/queries/list-orders.ts'),
@@ -31,23 +26,34 @@ export function registerOrder(program: Command): void {
     ])
     const orders = await withDatabase(config, async (pool) => {
       const { run_id: runId } = await currentRun(pool, { config, runId: flags.run })
-      return flags.open === true ? openOrders(pool, { runId }) : listOrders(pool, { runId, limit: flags.limit })
+      return flags.open === true
+        ? (await openOrders(pool, { runId })).toReversed().slice(0, flags.limit)
+        : listOrders(pool, { runId, limit: flags.limit })
     })
     if (flags.json === true) printJson(orders)
     else print(describeOrders(orders))
   })
 
   const cancel = order
-    .command('cancel <id>')
+    .command('cancel')
     .description('cancel an open order; what was filled stays filled')
-    .option('--reason <text>', 'why, for the record')
-    .option('--json', 'one JSON document')
-  aboutAStack(cancel).action(async (id: string, flags: Flags & { reason?: string }) => {
+    .argument('<id>', 'its id, or enough of the beginning', idText('the id', 'one of `trader order list`'))
+    .option('--reason <text>', 'why, for the record', shortText('--reason', 500))
+  answersJson(cancel).action(async (typed: string, flags: JsonFlags & { reason?: string }) => {
+    const config = commandConfig(flags)
+    await requireMcp(config)
+    const id = await orderId(config, typed)
     const args = { order_id: id, ...(flags.reason !== undefined && { reason: flags.reason }) }
-    const result = await requireTool(commandConfig(flags), { name: 'cancel_order', args })
+    const result = await requireTool(config, { name: 'cancel_order', args })
     if (flags.json === true) printJson(result)
     else print(result['cancelled'] === true ? `order ${id} is cancelled` : `order ${id} was over already`)
   })
+}
+
+async function orderId(config: Config, typed: string): Promise<string> {
+  const { orderIdsWithPrefix } = await import('../database/queries/ids-with-prefix.ts')
+  const matches = await withDatabase(config, (pool) => orderIdsWithPrefix(pool, { prefix: typed, limit: mostMatches }))
+  return onlyMatch({ kind: 'order', typed, matches })
 }
 
 export function describeOrders(orders: readonly Order[]): string {

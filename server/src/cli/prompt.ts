@@ -1,24 +1,22 @@
 import type { Command } from 'commander'
 import type { PromptVersion } from '@trader/core/contract/prompt-version'
 import { ExitError } from '../exit-code.ts'
-import { aboutAStack, commandConfig } from './command-config.ts'
+import { answersJson, commandConfig, type JsonFlags } from './command-config.ts'
 import { describeTime } from './describe-time.ts'
 import { lineDiff } from './line-diff.ts'
+import { shortText, wholeNumber } from './option-values.ts'
 import { print, printJson, table } from './output.ts'
 import { requireTool } from './tool-client.ts'
 import { withDatabase } from './with-database.ts'
 
-interface Flags {
-  readonly dataDir?: string
-  readonly json?: boolean
-}
+const versionNumber = wholeNumber('a prompt version', { from: 1, to: 999_999_999 })
 
 /** `trader prompt history|diff|rollback`: how the execution agent's prompt evolved. */
 export function registerPrompt(program: Command): void {
   const prompt = program.command('prompt').description("the execution agent's prompt: history, difference, rollback")
 
-  const history = prompt.command('history').description('every version, newest first').option('--json', 'one JSON document')
-  aboutAStack(history).action(async (flags: Flags) => {
+  const history = prompt.command('history').description('every version, newest first')
+  answersJson(history).action(async (flags: JsonFlags) => {
     const versions = await readVersions(flags)
     const current_version = versions.find(({ is_active }) => is_active)?.version ?? null
     if (flags.json === true) printJson({ current_version, versions })
@@ -26,48 +24,45 @@ export function registerPrompt(program: Command): void {
   })
 
   const diff = prompt
-    .command('diff <a> <b>')
+    .command('diff')
     .description('what version b says otherwise than version a')
-    .option('--json', 'one JSON document')
-  aboutAStack(diff).action(async (a: string, b: string, flags: Flags) => {
+    .argument('<a>', 'a version, such as 1', versionNumber)
+    .argument('<b>', 'another', versionNumber)
+  answersJson(diff).action(async (a: number, b: number, flags: JsonFlags) => {
     const versions = await readVersions(flags)
     const [before, after] = [findVersion(versions, a), findVersion(versions, b)]
     const lines = lineDiff(documentOf(before), documentOf(after))
     if (flags.json === true) printJson({ from: before.version, to: after.version, changes: lines.filter(({ sign }) => sign !== ' ') })
+    else if (lines.every(({ sign }) => sign === ' ')) print(`versions ${a} and ${b} say the same`)
     else lines.forEach(({ sign, text }) => print(`${sign} ${text}`))
   })
 
   const rollback = prompt
-    .command('rollback <version>')
+    .command('rollback')
     .description('make an earlier version the active one again')
-    .option('--reason <text>', 'why, for the record')
-    .option('--json', 'one JSON document')
-  aboutAStack(rollback).action(async (version: string, flags: Flags & { reason?: string }) => {
-    const args = { version: versionNumber(version), ...(flags.reason !== undefined && { reason: flags.reason }) }
+    .argument('<version>', 'such as 1', versionNumber)
+    .option('--reason <text>', 'why, for the record', shortText('--reason', 500))
+  answersJson(rollback).action(async (version: number, flags: JsonFlags & { reason?: string }) => {
+    const args = { version, ...(flags.reason !== undefined && { reason: flags.reason }) }
     const result = await requireTool(commandConfig(flags), { name: 'rollback_prompt', args })
     if (flags.json === true) printJson(result)
     else print(`version ${version} is active, in effect from the next decision; version ${String(result['previous_version'])} was`)
   })
 }
 
-async function readVersions(flags: Flags): Promise<PromptVersion[]> {
+async function readVersions(flags: JsonFlags): Promise<PromptVersion[]> {
   const { listPromptVersions } = await import('../database/queries/list-prompt-versions.ts')
   return withDatabase(commandConfig(flags), listPromptVersions)
 }
 
-function findVersion(versions: readonly PromptVersion[], text: string): PromptVersion {
-  const found = versions.find(({ version }) => version === versionNumber(text))
+function findVersion(versions: readonly PromptVersion[], wanted: number): PromptVersion {
+  const found = versions.find(({ version }) => version === wanted)
   if (found === undefined)
     throw new ExitError(
       'failed',
-      `there is no prompt version ${text}; there are ${versions.map(({ version }) => version).join(', ') || 'none'}`,
+      `there is no prompt version ${wanted}; there are ${versions.map(({ version }) => version).join(', ') || 'none'}`,
     )
   return found
-}
-
-function versionNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new ExitError('usage', `a prompt version is a number such as 3, was ${text}`)
-  return Number(text)
 }
 
 /** The policy and the text: all that makes two versions differ for the agent. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { dataDirFlag } from '../command-hint.ts'
 import { exitCodes, ExitError } from '../exit-code.ts'
 import type { StartRun } from '../stack/run-hook.ts'
 import type { StackSettings } from '../stack/stack-settings.ts'
@@ -21,8 +22,8 @@ export function registerStart(program: Command, loadRun: (() => Promise<StartRun
     .option('--speed <n>', 'times as fast as the wall clock, or max (default: 1)')
     .option('--products <list>', 'products to trade, such as BTC-USD,ETH-USD')
     .option('--model <model>', 'offline, or vendor:model such as openai:gpt-4o')
-    .option('--port-base <n>', 'use the ports N to N+4: Temporal, its page, Postgres, MCP, Ops')
-    .option('--no-chat', 'no chat in this terminal')
+    .option('--port-base <n>', 'use the ports N to N+3: Temporal, its page, Postgres, MCP (N+4 is kept for the dashboard to come)')
+    .option('--no-chat', 'no chat in this terminal; this version has none yet, so it changes nothing')
     .option('--run-for <time>', 'stop after this time on the wall clock, such as 60s, and print a summary')
     .option('--until <time>', 'stop at this market time, such as 2018-04-05T12:00:00Z, and print a summary')
     .option('--seed <n>', 'seed of the simulated market (default: 1)')
@@ -64,7 +65,7 @@ async function startStack(options: StartOptions, loadRun: (() => Promise<StartRu
 }
 
 function whatNext({ dataDir, ports, hasExternalTemporal }: StackSettings): string {
-  const flag = dataDir.root === `${process.cwd()}/data` ? '' : ` --data-dir ${dataDir.root}`
+  const flag = dataDirFlag(dataDir.root)
   const rows = [
     ['mode', 'paper: no real money can move'],
     ...(hasExternalTemporal ? [] : [['workflows', `http://localhost:${ports.temporalUi}`]]),

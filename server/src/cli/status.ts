@@ -3,14 +3,14 @@ import { stackStatus, type ComponentStatus, type StackStatus } from '@trader/cor
 import { z } from 'zod'
 import { askSupervisor } from '../stack/control-socket.ts'
 import { dataDirPaths } from '../stack/data-dir.ts'
-import { aboutAStack, commandConfig } from './command-config.ts'
+import { answersJson, commandConfig, type JsonFlags } from './command-config.ts'
 import { describeTime } from './describe-time.ts'
 import { print, printJson, table } from './output.ts'
 
 /** `trader status`: what runs, since when, and what went wrong. */
 export function registerStatus(program: Command): void {
-  const command = program.command('status').description('what runs, since when, and what went wrong').option('--json', 'one JSON document')
-  aboutAStack(command).action(async (flags: { dataDir?: string; json?: boolean }) => {
+  const command = program.command('status').description('what runs, since when, and what went wrong')
+  answersJson(command).action(async (flags: JsonFlags) => {
     const status = stackStatus.parse(await askSupervisor(dataDirPaths(commandConfig(flags).DATA_DIR), { command: 'status' }))
     if (flags.json === true) printJson(status)
     else print(describeStatus(status))

@@ -1,16 +1,12 @@
 import type { Command } from 'commander'
-import { lifetimeMs } from '../access/access-token.ts'
-import { scope, type Scope } from '../access/scope.ts'
+import type { AccessToken } from '../access/access-token.ts'
+import type { Scope } from '../access/scope.ts'
 import { ExitError } from '../exit-code.ts'
-import { aboutAStack, commandConfig } from './command-config.ts'
+import { answersJson, commandConfig, type JsonFlags } from './command-config.ts'
+import { idText, lifetime, scopeName, shortText } from './option-values.ts'
 import { print, printJson, say, table } from './output.ts'
 import { describeTime } from './describe-time.ts'
 import { withDatabase } from './with-database.ts'
-
-interface Flags {
-  readonly dataDir?: string
-  readonly json?: boolean
-}
 
 /** `trader token create|list|revoke`: who else may call the MCP server and the API. */
 export function registerToken(program: Command): void {
@@ -19,23 +15,22 @@ export function registerToken(program: Command): void {
   const create = token
     .command('create')
     .description('make a token; it is shown this once and only its hash is kept')
-    .requiredOption('--scope <scope>', 'read, trade or admin', parseScope)
-    .option('--expires <time>', 'such as 12h or 30d; default: never')
-    .option('--name <name>', 'whom it is for', 'unnamed')
-    .option('--json', 'one JSON document')
-  aboutAStack(create).action(async (flags: Flags & { scope: Scope; expires?: string; name: string }) => {
+    .requiredOption('--scope <scope>', 'read, trade or admin', scopeName)
+    .option('--expires <time>', 'such as 12h or 30d, or never', lifetime, null)
+    .option('--name <name>', 'whom it is for', shortText('--name', 64), 'unnamed')
+  answersJson(create).action(async (flags: JsonFlags & { scope: Scope; expires: number | null; name: string }) => {
     const { createToken } = await import('../access/create-token.ts')
     const options = { name: flags.name, scope: flags.scope, expiresAt: expiry(flags.expires) }
     const { token, stored } = await withDatabase(commandConfig(flags), (pool) => createToken(pool, options))
     if (flags.json === true) return printJson({ token: token.reveal(), ...stored })
     say(
-      `token ${stored.token_id} of scope ${stored.scope}, ${stored.expires_at === null ? 'until it is revoked' : `until ${describeTime(stored.expires_at)}`}; it is shown this once:`,
+      `token ${stored.token_id} of scope ${stored.scope}, ${describeEnd(stored)}; \`trader token revoke ${stored.token_id}\` takes it back. It is shown this once:`,
     )
     print(token.reveal())
   })
 
-  const list = token.command('list').description('every token, never the token itself').option('--json', 'one JSON document')
-  aboutAStack(list).action(async (flags: Flags) => {
+  const list = token.command('list').description('every token, never the token itself')
+  answersJson(list).action(async (flags: JsonFlags) => {
     const { listAccessTokens } = await import('../database/queries/list-access-tokens.ts')
     const tokens = await withDatabase(commandConfig(flags), listAccessTokens)
     if (flags.json === true) return printJson(tokens)
@@ -52,27 +47,23 @@ export function registerToken(program: Command): void {
   })
 
   const revoke = token
-    .command('revoke <id>')
+    .command('revoke')
     .description('make a token worthless, at once and for ever')
-    .option('--json', 'one JSON document')
-  aboutAStack(revoke).action(async (id: string, flags: Flags) => {
+    .argument('<id>', 'its id in `trader token list`', idText('the id', 'one of `trader token list`'))
+  answersJson(revoke).action(async (id: string, flags: JsonFlags) => {
     const { revokeAccessToken } = await import('../database/queries/revoke-access-token.ts')
     const revoked = await withDatabase(commandConfig(flags), (pool) => revokeAccessToken(pool, id))
     if (revoked === null) throw new ExitError('failed', `there is no token ${id}; \`trader token list\` shows the ids`)
     if (flags.json === true) printJson(revoked)
-    else print(`token ${id} is revoked`)
+    else print(`token ${id} (${revoked.name}, ${revoked.scope}) is worthless from now on`)
   })
 }
 
-export function parseScope(text: string): Scope {
-  const parsed = scope.safeParse(text)
-  if (!parsed.success) throw new ExitError('usage', `the scope must be read, trade or admin, was ${text}`)
-  return parsed.data
+/** When a token that is made now ends, in ms of wall time; null where it does not. */
+export function expiry(lifetimeMs: number | null): number | null {
+  return lifetimeMs === null ? null : Date.now() + lifetimeMs
 }
 
-function expiry(text: string | undefined): number | null {
-  if (text === undefined) return null
-  const lifetime = lifetimeMs(text)
-  if (lifetime === undefined) throw new ExitError('usage', `--expires must be a time such as 90m, 12h or 30d, was ${text}`)
-  return Date.now() + lifetime
+export function describeEnd({ expires_at }: Pick<AccessToken, 'expires_at'>): string {
+  return expires_at === null ? 'good until it is revoked' : `good until ${describeTime(expires_at)}`
 }

@@ -1,35 +1,24 @@
 import { existsSync } from 'node:fs'
 import type { Client } from '@modelcontextprotocol/client'
-import { deniedReason } from '@trader/core/risk/denied-reason'
+import { stackStatus } from '@trader/core/contract/component-status'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
-import { describeError, exitCodes, ExitError, type ExitCode } from '../exit-code.ts'
+import { describeError, ExitError } from '../exit-code.ts'
+import { refusalKind } from '../refusal-code.ts'
+import { askSupervisor } from '../stack/control-socket.ts'
 import { dataDirPaths } from '../stack/data-dir.ts'
 import { ownerToken } from '../stack/owner-token.ts'
 import { readStackFile } from '../stack/stack-file.ts'
 
-/** The answer of a tool: its result, or its refusal with the exit code that says the same. */
+type Fields = Readonly<Record<string, unknown>>
+
+/** The answer of a tool: its result, or its refusal. */
 export type ToolAnswer =
-  | { readonly ok: true; readonly result: Readonly<Record<string, unknown>> }
-  | {
-      readonly ok: false
-      readonly refusal: Readonly<Record<string, unknown>> & { code: string; message: string }
-      readonly exitCode: ExitCode
-    }
+  | { readonly ok: true; readonly result: Fields }
+  | { readonly ok: false; readonly refusal: Fields & { code: string; message: string } }
 
 const refusal = z.looseObject({ code: z.string(), message: z.string() })
 const invalidParams = -32_602
-
-const usageCodes = new Set(['INVALID_ARGUMENTS', 'INVALID_PREFERENCES', 'UNKNOWN_WALLET'])
-const dependencyCodes = new Set(['DATABASE_UNAVAILABLE', 'TEMPORAL_UNAVAILABLE', 'WORKFLOW_NOT_RUNNING', 'TIMEOUT'])
-/** Refusals of a safety gate that are not reasons against an order. */
-const gateCodes = new Set(['SCOPE_REQUIRED', 'OUT_OF_BOUNDS'])
-
-function exitCodeOf(code: string): ExitCode {
-  if (usageCodes.has(code)) return exitCodes.usage
-  if (dependencyCodes.has(code)) return exitCodes.dependencyDown
-  return gateCodes.has(code) || deniedReason.safeParse(code).success ? exitCodes.refused : exitCodes.failed
-}
 
 /** Where the MCP server of a data directory's stack listens. */
 export function mcpUrl(config: Config): string {
@@ -39,47 +28,59 @@ export function mcpUrl(config: Config): string {
 }
 
 /** Calls a tool of the running stack with the owner's token. */
-export async function callTool(
-  config: Config,
-  { name, args }: { name: string; args: Readonly<Record<string, unknown>> },
-): Promise<ToolAnswer> {
+export async function callTool(config: Config, { name, args }: { name: string; args: Fields }): Promise<ToolAnswer> {
   return withMcpClient(config, async (client) => {
-    const answer = await client.callTool({ name, arguments: args }).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === invalidParams) throw new ExitError('usage', error.message)
-      throw error
+    const answer = await client.callTool({ name, arguments: { ...args } }).catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === invalidParams)
+        throw new ExitError('usage', `${error.message}; \`trader tool list\` shows them`)
+      throw new ExitError(
+        'dependencyDown',
+        `the MCP server did not answer ${name}: ${describeError(error)}; \`trader status\` shows what runs`,
+      )
     })
     if (answer.isError !== true) return { ok: true, result: z.record(z.string(), z.unknown()).parse(answer.structuredContent) }
     const [first] = answer.content
-    const said = refusal.parse(JSON.parse(first?.type === 'text' ? first.text : '{}'))
-    return { ok: false, refusal: said, exitCode: exitCodeOf(said.code) }
+    return { ok: false, refusal: refusal.parse(JSON.parse(first?.type === 'text' ? first.text : '{}')) }
   })
 }
 
 /** Calls a tool, and ends the command with its sentence where it was refused. */
-export async function requireTool(
-  config: Config,
-  call: { name: string; args: Readonly<Record<string, unknown>> },
-): Promise<Readonly<Record<string, unknown>>> {
+export async function requireTool(config: Config, call: { name: string; args: Fields }): Promise<Fields> {
   const answer = await callTool(config, call)
   if (answer.ok) return answer.result
   const { code, message } = answer.refusal
-  const kind = { 0: 'failed', 1: 'failed', 2: 'usage', 3: 'refused', 4: 'dependencyDown' } as const
-  throw new ExitError(kind[answer.exitCode], `${code}: ${message}`)
+  throw new ExitError(refusalKind(code), `${code}: ${message}`)
+}
+
+/**
+ * Ends the command where no MCP server of this data directory runs. Asked before the owner's token is sent anywhere: on the port of
+ * a stack that is stopped, anybody may listen. A server that was started by itself is known by TEMPORAL_ADDRESS.
+ */
+export async function requireMcp(config: Config): Promise<void> {
+  const dataDir = dataDirPaths(config.DATA_DIR)
+  if (!existsSync(dataDir.ownerTokenFile))
+    throw new ExitError('dependencyDown', `no stack was ever started on ${dataDir.root}: run \`trader start\`, or name its --data-dir`)
+  if (config.TEMPORAL_ADDRESS !== undefined) return
+  const { components } = stackStatus.parse(await askSupervisor(dataDir, { command: 'status' }))
+  const mcp = components.find(({ name }) => name === 'mcp')
+  if (mcp === undefined) throw new ExitError('dependencyDown', 'only the database runs: `trader start` starts the rest')
+  if (mcp.state !== 'running')
+    throw new ExitError(
+      'dependencyDown',
+      `the MCP server is ${mcp.state}; \`trader status\` shows when it is back, \`trader logs mcp\` says why`,
+    )
 }
 
 export async function withMcpClient<Result>(config: Config, work: (client: Client) => Promise<Result>): Promise<Result> {
-  const dataDir = dataDirPaths(config.DATA_DIR)
-  if (!existsSync(dataDir.ownerTokenFile)) {
-    throw new ExitError('dependencyDown', `no stack was ever started on ${dataDir.root}: run \`trader start\`, or name its --data-dir`)
-  }
+  await requireMcp(config)
   const { Client, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client')
   const url = mcpUrl(config)
   const client = new Client({ name: 'trader-cli', version: '0.1.0' })
-  const headers = { authorization: `Bearer ${ownerToken(dataDir).reveal()}` }
+  const headers = { authorization: `Bearer ${ownerToken(dataDirPaths(config.DATA_DIR)).reveal()}` }
   try {
     await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }))
   } catch (error) {
-    throw new ExitError('dependencyDown', `no MCP server answers at ${url}: \`trader start\` starts one (${describeError(error)})`, {
+    throw new ExitError('dependencyDown', `no MCP server answers at ${url}: \`trader status\` shows what runs (${describeError(error)})`, {
       cause: error,
     })
   }

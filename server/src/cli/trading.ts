@@ -1,24 +1,27 @@
 import type { Client } from '@temporalio/client'
 import type { Command } from 'commander'
+import { flattenResult } from '@trader/core/contract/flatten'
 import type { TradingFlag } from '@trader/core/contract/trading-flag'
 import type { Run } from '@trader/core/contract/run'
+import { z } from 'zod'
 import type { Config } from '../config.ts'
 import type { Pool } from '../database/pool.ts'
 import { describeError, exitCodes, ExitError } from '../exit-code.ts'
 import type { CancelledOrders } from '../trading/cancel-order.ts'
-import type { FlagResult } from '../trading/set-flag.ts'
-import { aboutAStack, commandConfig } from './command-config.ts'
-import { print, printJson, say } from './output.ts'
+import type { UnguardedPosition } from '../trading/unguarded-positions.ts'
+import { answersJson, commandConfig, type JsonFlags } from './command-config.ts'
+import { describeFlag, describeFlattened, isLeft, type FlagAnswer } from './describe-trading.ts'
+import { hint, print, printJson, say } from './output.ts'
 import { requireTool } from './tool-client.ts'
 import { withDatabase } from './with-database.ts'
 import { withTemporal } from './with-temporal.ts'
 
-interface Flags {
-  readonly dataDir?: string
-  readonly json?: boolean
+interface Flags extends JsonFlags {
   readonly reason?: string
 }
 
+const longestReason = 500
+const flattened = z.looseObject(flattenResult.shape)
 const reasonHelp = 'why, for the record; may also stand after the command'
 
 const commands: readonly { name: string; state: TradingFlag; says: string }[] = [
@@ -30,12 +33,8 @@ const commands: readonly { name: string; state: TradingFlag; says: string }[] = 
 /** `trader pause|resume|halt`, which need only one of Postgres and Temporal, and `flatten`, which needs the stack. */
 export function registerTrading(program: Command): void {
   for (const { name, state, says } of commands) {
-    const command = program
-      .command(`${name} [reason]`)
-      .description(says)
-      .option('--reason <text>', reasonHelp)
-      .option('--json', 'one JSON document')
-    aboutAStack(command).action((reason: string | undefined, flags: Flags) =>
+    const command = program.command(`${name} [reason]`).description(says).option('--reason <text>', reasonHelp)
+    answersJson(command).action((reason: string | undefined, flags: Flags) =>
       changeFlag(state, { ...flags, reason: reasonOf(reason, flags) }),
     )
   }
@@ -43,29 +42,30 @@ export function registerTrading(program: Command): void {
     .command('flatten [reason]')
     .description('pause, cancel open orders and sell everything at market')
     .option('--reason <text>', reasonHelp)
-    .option('--json', 'one JSON document')
-  aboutAStack(flatten).action(async (reason: string | undefined, flags: Flags) => {
+  answersJson(flatten).action(async (reason: string | undefined, flags: Flags) => {
     const result = await requireTool(commandConfig(flags), { name: 'flatten_positions', args: { reason: reasonOf(reason, flags) } })
+    const { cancelled_orders, positions } = flattened.parse(result)
     if (flags.json === true) printJson(result)
-    else print(JSON.stringify(result, null, 2))
+    else print(hint(describeFlattened({ cancelled_orders, positions })))
+    if (positions.some(isLeft)) process.exitCode = exitCodes.failed
   })
 }
 
-/** The word after the command, or --reason; stopping must not fail for want of a reason. */
+/** The word after the command, or --reason; stopping must not fail for want of a good reason, so a bad one is mended. */
 function reasonOf(argument: string | undefined, { reason }: Flags): string {
-  return argument ?? reason ?? 'asked for on the command line'
+  const given = (argument ?? reason ?? '').toWellFormed().trim().slice(0, longestReason)
+  return given === '' ? 'asked for on the command line' : given
 }
 
 async function changeFlag(state: TradingFlag, { reason, json, ...flags }: Flags & { reason: string }): Promise<void> {
   const config = commandConfig(flags)
   const result = await withEither(config, (services) => apply(services, { config, state, reason }))
   if (json === true) printJson(result)
-  else print(describe(result))
+  else print(hint(describeFlag(result, state)))
   if (result.failed_orders.length > 0) process.exitCode = exitCodes.failed
 }
 
 type Services = Parameters<typeof apply>[0]
-type FlagAnswer = FlagResult & { readonly cancelled_orders: string[]; readonly failed_orders: CancelledOrders['failed'] }
 
 /** Gives `work` what of Temporal and Postgres can be reached, at least one. */
 async function withEither<Result>(config: Config, work: (services: Services) => Promise<Result>): Promise<Result> {
@@ -113,7 +113,23 @@ async function apply(
   const marketTime = run === null ? Date.now() : marketNow({ run, wallTime: Date.now() })
   const flag = await setFlag(services, { book, state, reason, by: 'owner', marketTime })
   const { cancelled, failed } = state === 'halted' ? await cancelAll(services, { run, reason, marketTime }) : { cancelled: [], failed: [] }
-  return { ...flag, cancelled_orders: cancelled, failed_orders: failed }
+  return {
+    ...flag,
+    cancelled_orders: cancelled,
+    failed_orders: failed,
+    unguarded_positions: await unguarded(services, { run, state: flag.state }),
+  }
+}
+
+/** Null where it cannot be known; the flag stands all the same. */
+async function unguarded(
+  { database }: Services,
+  { run, state }: { run: Run | null; state: TradingFlag },
+): Promise<UnguardedPosition[] | null> {
+  if (database === null) return null
+  if (run === null) return []
+  const { unguardedPositions } = await import('../trading/unguarded-positions.ts')
+  return unguardedPositions(database, { runId: run.run_id, state }).catch(() => null)
 }
 
 /** The halt stands; what cannot be cancelled now is said. */
@@ -134,13 +150,4 @@ async function cancelAll(
     cancelled: [],
     failed: open.map(({ order_id }) => ({ order_id, why: 'Temporal is away; it is cancelled before the next tick is matched' })),
   }
-}
-
-function describe({ state, previous, status, cancelled_orders, failed_orders }: FlagAnswer): string {
-  return [
-    ...(state === 'halted' && previous === 'halted' ? ['a halt stays until `trader resume` lifts it'] : []),
-    `trading is ${state}${previous === null || previous === state ? '' : ` (it was ${previous})`}${status === 'kept' ? '; the execution agent copies it to Postgres once that is back' : ''}`,
-    ...(cancelled_orders.length > 0 ? [`cancelled ${cancelled_orders.length} orders: ${cancelled_orders.join(', ')}`] : []),
-    ...failed_orders.map(({ order_id, why }) => `not cancelled: ${order_id}: ${why}`),
-  ].join('\n')
 }

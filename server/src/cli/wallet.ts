@@ -3,27 +3,18 @@ import type { Command } from 'commander'
 import type { Wallet } from '@trader/core/contract/wallet'
 import type { Pool } from '../database/pool.ts'
 import { ExitError } from '../exit-code.ts'
-import { aboutAStack, commandConfig } from './command-config.ts'
+import { answersJson, commandConfig, ofARun, type JsonFlags, type RunFlags } from './command-config.ts'
+import { fractionValue, shortText } from './option-values.ts'
 import { print, printJson, table } from './output.ts'
 import { currentRun } from './current-run.ts'
 import { withDatabase } from './with-database.ts'
-
-interface Flags {
-  readonly dataDir?: string
-  readonly json?: boolean
-  readonly run?: string
-}
 
 /** `trader wallet list|set-tradeable-fraction`: what there is, and how much of it orders may use. */
 export function registerWallet(program: Command): void {
   const wallet = program.command('wallet').description('show wallets, and set how much of one may be traded')
 
-  const list = wallet
-    .command('list')
-    .description('every wallet of the newest run')
-    .option('--run <id>', 'of another run')
-    .option('--json', 'one JSON document')
-  aboutAStack(list).action(async (flags: Flags) => {
+  const list = wallet.command('list').description('every wallet of the newest run')
+  ofARun(list).action(async (flags: RunFlags) => {
     const config = commandConfig(flags)
     const wallets = await withDatabase(config, async (pool) => listOf(pool, (await currentRun(pool, { config, runId: flags.run })).run_id))
     if (flags.json === true) printJson(wallets)
@@ -35,10 +26,13 @@ export function registerWallet(program: Command): void {
     .description('set the fraction of a wallet (id, name or asset) that orders may reserve, counted from what it has now')
     .option('--wallet <wallet>', 'instead of the first argument')
     .option('--frac <fraction>', 'from 0 to 1, instead of the second argument')
-    .option('--reason <text>', 'why, for the audit', 'asked for on the command line')
-    .option('--json', 'one JSON document')
-  aboutAStack(set).action(
-    async (first: string | undefined, second: string | undefined, flags: Flags & { wallet?: string; frac?: string; reason: string }) => {
+    .option('--reason <text>', 'why, for the audit', shortText('--reason', 500), 'asked for on the command line')
+  answersJson(set).action(
+    async (
+      first: string | undefined,
+      second: string | undefined,
+      flags: JsonFlags & { wallet?: string; frac?: string; reason: string },
+    ) => {
       const wanted = parseWanted({
         wallet: flags.wallet ?? first,
         fraction: flags.frac ?? (flags.wallet === undefined ? second : (second ?? first)),
@@ -66,9 +60,7 @@ function parseWanted({ wallet, fraction }: { wallet: string | undefined; fractio
   if (wallet === undefined || fraction === undefined) {
     throw new ExitError('usage', 'give a wallet and a fraction, such as: trader wallet set-tradeable-fraction USD 0.5')
   }
-  const value = Number(fraction)
-  if (!/^(0|1|[01]?\.\d+)$/.test(fraction) || value > 1) throw new ExitError('usage', `the fraction must be from 0 to 1, was ${fraction}`)
-  return { wallet, fraction: value }
+  return { wallet, fraction: fractionValue(fraction) }
 }
 
 async function setFraction(
@@ -87,7 +79,7 @@ async function setFraction(
   ])
   const run = await currentRun(pool, { config })
   const found = findWallet(await listOf(pool, run.run_id), wallet)
-  if (!found.ok) throw new ExitError('usage', found.detail)
+  if (!found.ok) throw new ExitError('failed', found.detail)
   const stored = await setTradeableFraction(pool, {
     idempotency_key: randomUUID(),
     wallet_id: found.wallet.wallet_id,
