@@ -9,7 +9,7 @@ import { expectancy } from './expectancy.ts'
 import { maxDrawdown } from './max-drawdown.ts'
 import { profitFactor } from './profit-factor.ts'
 import { periodReturns, totalReturn } from './returns.ts'
-import { roundTrips, winsAndLosses } from './round-trips.ts'
+import { type RoundTrip, roundTrips, winsAndLosses } from './round-trips.ts'
 import { sharpeRatio } from './sharpe.ts'
 import { sortinoRatio } from './sortino.ts'
 import { valueAtRisk95 } from './value-at-risk.ts'
@@ -41,7 +41,7 @@ export function reportPerformance(input: PerformanceInput): PerformanceReport {
   const drawdown = maxDrawdown(samples)
   const spanMs = (samples.at(-1)?.marketTime ?? 0) - (samples[0]?.marketTime ?? 0)
   const annualized = annualizedReturn({ totalReturn: total, spanMs })
-  const trips = roundTrips(fills.filter((fill) => fill.market_time <= end)).filter((trip) => isInside(trip.closedAt))
+  const trips = closedTrades(input)
   const results = winsAndLosses(trips)
   return {
     start,
@@ -62,6 +62,11 @@ export function reportPerformance(input: PerformanceInput): PerformanceReport {
     expectancy: textOrNull(expectancy(results)),
     fees: toText(sum(fills.filter((fill) => isInside(fill.market_time)).map((fill) => decimal(fill.fee)))),
   }
+}
+
+/** The trades that were closed within the window, by their last fill. */
+export function closedTrades({ fills, start, end }: Pick<PerformanceInput, 'fills' | 'start' | 'end'>): RoundTrip[] {
+  return roundTrips(fills.filter((fill) => fill.market_time <= end)).filter(({ closedAt }) => closedAt >= start && closedAt <= end)
 }
 
 /** An average of amounts, to the ledger's 8 decimals. */
