@@ -1,7 +1,7 @@
 import type { Candle } from '@trader/core/contract/candle'
 import type { MarketPlan } from '@trader/core/contract/market-messages'
 import type { Run } from '@trader/core/contract/run'
-import { candleTicks, lastMinuteNotional } from '@trader/core/market/candle-ticks'
+import { candleTicks, notionalBefore } from '@trader/core/market/candle-ticks'
 import { readCandleCsv, toCandle } from '@trader/core/market/candle-csv'
 import { minuteMs } from '@trader/core/market/timeframe'
 import { withTransaction } from '@trader/server/database/pool'
@@ -45,7 +45,7 @@ export async function openBuyingRun({ client, pool, openRun }: TradingWorld): Pr
   if (before === undefined || last === undefined) throw new Error('the market has too few candles')
   const run = await openRun({ market: 'replay', products: [product] }, decisionTime)
   const target = { client, taskQueue, plan: planOf(run.run_id), timeframeMs: minuteMs }
-  const ticks = candleTicks(last, { quote: undefined, spreadBps: 2, lastMinuteNotional: lastMinuteNotional(before) })
+  const ticks = candleTicks(last, { quote: undefined, spreadBps: 2, lastMinuteNotional: notionalBefore(last.start, before) })
   await openFeatureWindow(target, product, candles.slice(0, -1))
   await withTransaction(pool, (db) => insertTicks(db, { runId: run.run_id, ticks }))
   await sendTicks(target, ticks)

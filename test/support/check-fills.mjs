@@ -109,8 +109,9 @@ function ticksOf({ candles, quotes, spreadBps }) {
   const quoteAt = new Map(quotes.map((row) => [row.timestamp_ms, row]))
   return candles.flatMap((candle, index) => {
     const before = candles[index - 1]
-    const minuteNotional =
-      before === undefined ? null : halfEvenTo(times(times(before.close, before.volume), ratio(60_000n, BigInt(timeframe))), 18)
+    // After a gap nobody is known to have traded in the last full minute.
+    const isAdjacent = before !== undefined && before.timestamp_ms + timeframe === candle.timestamp_ms
+    const minuteNotional = !isAdjacent ? null : halfEvenTo(times(times(before.close, before.volume), ratio(60_000n, BigInt(timeframe))), 18)
     const isHighNearer = compare(minus(candle.high, candle.open), minus(candle.open, candle.low)) < 0
     const [nearer, farther] = isHighNearer ? ['high', 'low'] : ['low', 'high']
     const moments = [

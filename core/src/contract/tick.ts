@@ -25,6 +25,7 @@ export const quarantineReason = z.enum([
   'NON_POSITIVE_PRICE',
   'CROSSED_QUOTE',
   'ABSURD_PRICE',
+  'ABSURD_VOLUME',
   'UNKNOWN_PRODUCT',
 ])
 export type QuarantineReason = z.infer<typeof quarantineReason>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Candle } from '../contract/candle.ts'
 import { tick as tickSchema } from '../contract/tick.ts'
 import { buildCandles } from './candle-builder.ts'
-import { candleTicks, lastMinuteNotional, quoteAround } from './candle-ticks.ts'
+import { candleTicks, lastMinuteNotional, notionalBefore, quoteAround } from './candle-ticks.ts'
 
 const candle: Candle = {
   product: 'BTC-USD',
@@ -85,9 +85,15 @@ describe('a candle as ticks', () => {
   it('tells the candle volume to every tick and the notional of the candle before', () => {
     for (const tick of candleTicks(candle, options))
       expect(tick).toMatchObject({ candle_volume: '8', volume: '2', last_minute_notional: '500' })
-    expect(lastMinuteNotional(null)).toBeNull()
     expect(lastMinuteNotional(candle)).toBe('840')
     expect(lastMinuteNotional({ ...candle, timeframe_ms: 600_000 })).toBe('84')
+  })
+
+  it('knows no notional of the last full minute after a gap, nor at the beginning', () => {
+    const end = candle.start + candle.timeframe_ms
+    expect(notionalBefore(end, candle)).toBe('840')
+    expect(notionalBefore(end + 60_000, candle)).toBeNull()
+    expect(notionalBefore(end, null)).toBeNull()
   })
 
   it('gives ticks of the contract that build the same candle again, for any candle', () => {

@@ -44,14 +44,22 @@ export function candleTicks(candle: Candle, options: CandleTicksOptions): Tick[]
 export interface CandleTicksOptions {
   readonly quote: QuoteRow | undefined
   readonly spreadBps: number
-  /** What `lastMinuteNotional` says of the candle before; null when there is none. */
+  /** What `notionalBefore` says. */
   readonly lastMinuteNotional: string | null
 }
 
 /** Quote notional of one minute of a candle: close x volume x 60,000 / timeframe. For minutes this is close x volume. */
-export function lastMinuteNotional(previous: Candle | null): string | null {
-  if (previous === null) return null
-  return toText(decimal(previous.close).times(previous.volume).times(minuteMs).div(previous.timeframe_ms))
+export function lastMinuteNotional(candle: Candle): string {
+  return toText(decimal(candle.close).times(candle.volume).times(minuteMs).div(candle.timeframe_ms))
+}
+
+/**
+ * Quote notional of the last full minute before a candle that starts at `start`: that of the candle that ended just then. After a gap
+ * nothing was traded in that minute, whatever was before the gap: null, as at the beginning.
+ */
+export function notionalBefore(start: number, previous: Candle | null): string | null {
+  if (previous === null || previous.start + previous.timeframe_ms !== start) return null
+  return lastMinuteNotional(previous)
 }
 
 type Moment = 'open' | 'high' | 'low' | 'close'

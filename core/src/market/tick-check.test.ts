@@ -48,6 +48,49 @@ describe('the tick check', () => {
     expect(quarantined).toEqual([expect.objectContaining({ reason, detail: expect.stringContaining(detail) })])
   })
 
+  describe('of volumes', () => {
+    const known = startTickCheck(['BTC-USD'], new Map([['BTC-USD', { market_time: 1000, price: '100', volume: '5' }]]))
+    const judge = (...changes: Record<string, unknown>[]) =>
+      checkTicks(
+        known,
+        changes.map((change, index) => tickAt(2000 + 1000 * index, '100', change)),
+        limits,
+      )
+
+    it.each([
+      ['MALFORMED', 'volume: ', { volume: '-1' }],
+      ['MALFORMED', 'candle_volume: ', { candle_volume: 'NaN' }],
+      ['MALFORMED', 'candle_volume: ', { candle_volume: '1e309' }],
+      ['MALFORMED', 'last_minute_notional: ', { last_minute_notional: '-0.5' }],
+      ['MALFORMED', 'volume: ', { volume: Number.POSITIVE_INFINITY }],
+      ['ABSURD_VOLUME', 'a volume of 5000000 is x1.00e+6 the last one, 5', { candle_volume: '5000000' }],
+      ['ABSURD_VOLUME', 'a volume of 5000000 ', { volume: '5000000' }],
+      ['ABSURD_VOLUME', 'a volume of 5000000 ', { last_minute_notional: '500000000' }],
+    ])('quarantines as %s: %s', (reason, detail, change) => {
+      const { good, quarantined } = judge(change)
+      expect(good).toEqual([])
+      expect(quarantined).toEqual([expect.objectContaining({ reason, detail: expect.stringContaining(detail) })])
+    })
+
+    it('lets busy minutes pass, after quiet ones and after empty ones', () => {
+      expect(
+        judge({ candle_volume: '0.001' }, { candle_volume: '9000' }, { candle_volume: '0' }, { candle_volume: '80000' }).good,
+      ).toHaveLength(4)
+      expect(checkTicks(startTickCheck(['BTC-USD']), [tickAt(2000, '100', { candle_volume: '5000000' })], limits).good).toHaveLength(1)
+    })
+
+    it('does not believe one candle, however many ticks tell of it, but three that agree', () => {
+      const huge = { candle_volume: '5000000' }
+      const { good, quarantined } = judge(huge, huge, huge, huge, { candle_volume: '6' }, huge)
+      expect(good.map((tick) => tick.candle_volume)).toEqual(['6'])
+      expect(quarantined).toHaveLength(5)
+      expect(judge(huge, { candle_volume: '6000000' }, { candle_volume: '4000000' }, huge).good.map((tick) => tick.candle_volume)).toEqual([
+        '4000000',
+        '5000000',
+      ])
+    })
+  })
+
   it('takes no state from a refused tick: the next good one passes', () => {
     const { good } = checkTicks(start, [tickAt(9000, '0'), tickAt(10_501), tickAt(2000)], limits)
     expect(good.map((tick) => tick.market_time)).toEqual([2000])

@@ -7,6 +7,10 @@ export interface LastGoodTick {
   readonly price: number
   /** A price too far away to believe, and how many ticks in a row have agreed with it. */
   readonly doubted: { readonly price: number; readonly seen: number } | null
+  /** Base units of the last candle or minute that had any; null before the first. */
+  readonly volume: number | null
+  /** Such a volume that is too large to believe, and how many different ones in a row have agreed with it. */
+  readonly doubted_volume: { readonly volume: number; readonly seen: number } | null
 }
 
 /** One entry per product of the run; null before its first good tick. */
@@ -39,16 +43,32 @@ export const confirmingFactor = 1.05
 export const neverBelievedFactor = 10
 
 /**
- * A check before the first tick. `closes` are the last closes of history, per product: without one the first tick is believed.
+ * A volume is absurd when it is more than so many times the last candle's (neighbouring minutes of real markets differ up to
+ * 3,000 times) and, at the tick's price, more than so much of the quote currency a candle. Fills may take a share of it.
  */
-export function startTickCheck(
-  products: readonly string[],
-  closes: ReadonlyMap<string, { market_time: number; price: string }> = new Map(),
-): TickCheck {
+export const absurdVolumeFactor = 10_000
+export const plausibleNotional = 1_000_000
+/** Three different volumes in a row within this factor of each other are the new level. */
+const confirmingVolumeFactor = 100
+
+/** What was known of a product before a tick: its last price, and the volume of its last candle that had any. */
+export interface Anchor {
+  readonly market_time: number
+  readonly price: string
+  readonly volume?: string | null
+}
+
+/** A check before the first tick. `anchors` come from history, per product: without one the first tick is believed. */
+export function startTickCheck(products: readonly string[], anchors: ReadonlyMap<string, Anchor> = new Map()): TickCheck {
   return Object.fromEntries(
     products.map((product) => {
-      const close = closes.get(product)
-      return [product, close === undefined ? null : { market_time: close.market_time, price: Number(close.price), doubted: null }]
+      const anchor = anchors.get(product)
+      if (anchor === undefined) return [product, null]
+      const { market_time, price, volume } = anchor
+      return [
+        product,
+        { market_time, price: Number(price), doubted: null, volume: volume == null ? null : Number(volume), doubted_volume: null },
+      ]
     }),
   )
 }
@@ -90,7 +110,7 @@ function checkTick(check: TickCheck, raw: unknown, latest: number): Verdict {
   const tick = parsed.data
   if (!Object.hasOwn(check, tick.product)) return refuse('UNKNOWN_PRODUCT', `${tick.product} is not a product of this run`)
   const last = check[tick.product] ?? null
-  return checkTime(tick, last, latest) ?? checkQuote(tick) ?? checkPrice(tick, last)
+  return checkTime(tick, last, latest) ?? checkQuote(tick) ?? checkVolume(tick, last) ?? checkPrice(tick, last)
 }
 
 function checkTime({ market_time: time }: Tick, last: LastGoodTick | null, latest: number): Refusal | null {
@@ -109,13 +129,34 @@ function checkQuote({ price, bid, ask }: Tick): Refusal | null {
   return null
 }
 
+/** Null: the volumes are plausible, or have become the new level. */
+function checkVolume(tick: Tick, last: LastGoodTick | null): Verdict | null {
+  if (last === null || last.volume === null) return null
+  const { product } = tick
+  const [price, candle, minute] = [Number(tick.price), Number(tick.candle_volume), Number(tick.last_minute_notional ?? 0)]
+  const volume = Math.max(candle, Number(tick.volume), minute / price)
+  const factor = volume / last.volume
+  if (factor <= absurdVolumeFactor || volume * price <= plausibleNotional) return null
+  const doubted = doubtVolume(last.doubted_volume, volume)
+  if (doubted.seen >= confirmingTicks) return null
+  const detail = `a volume of ${volume} is x${factor.toPrecision(3)} the last one, ${last.volume}`
+  return { ...refuse('ABSURD_VOLUME', detail), product, last: { ...last, doubted_volume: doubted } }
+}
+
+/** The ticks of one candle all tell its volume: only another one confirms it. */
+function doubtVolume(doubted: LastGoodTick['doubted_volume'], volume: number): NonNullable<LastGoodTick['doubted_volume']> {
+  if (doubted === null || factorBetween(volume, doubted.volume) > confirmingVolumeFactor) return { volume, seen: 1 }
+  return volume === doubted.volume ? doubted : { volume, seen: doubted.seen + 1 }
+}
+
 function checkPrice(tick: Tick, last: LastGoodTick | null): Verdict {
   const { product, market_time } = tick
   const price = Number(tick.price)
   const factor = last === null ? 1 : factorBetween(price, last.price)
-  if (last === null || factor <= absurdFactor) return { tick, product, last: { market_time, price, doubted: null } }
+  const believed = { market_time, price, doubted: null, volume: Number(tick.candle_volume) || (last?.volume ?? null), doubted_volume: null }
+  if (last === null || factor <= absurdFactor) return { tick, product, last: believed }
   const seen = last.doubted !== null && factorBetween(price, last.doubted.price) <= confirmingFactor ? last.doubted.seen + 1 : 1
-  if (seen >= confirmingTicks && factor <= neverBelievedFactor) return { tick, product, last: { market_time, price, doubted: null } }
+  if (seen >= confirmingTicks && factor <= neverBelievedFactor) return { tick, product, last: believed }
   const doubted = { price: seen === 1 ? price : (last.doubted?.price ?? price), seen }
   return {
     ...refuse('ABSURD_PRICE', `price ${tick.price} is x${factor.toPrecision(3)} away from the last good price ${last.price}`),

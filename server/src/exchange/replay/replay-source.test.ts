@@ -63,8 +63,8 @@ const folders = new WeakMap<MarketSource, string>()
 
 describe('the replay source', () => {
   it('gives each candle as four ticks and counts the notional of the one before', async () => {
-    const source = await replay([await candleFile('a_BTC-USD_1m.csv', candleRows(201))])
-    expect(source).toMatchObject({ start: start + 60 * minute, endsAt: start + 201 * minute, timeframeMs: minute, products: ['BTC-USD'] })
+    const source = await replay([await candleFile('a_BTC-USD_1m.csv', candleRows(201))], { historicalMinutes: 61 })
+    expect(source).toMatchObject({ start: start + 61 * minute, endsAt: start + 201 * minute, timeframeMs: minute, products: ['BTC-USD'] })
     const { ticks } = await take(source, minute, 1)
     const row = candleRows(201)
       .find((line) => line.startsWith(String(source.start)))
@@ -75,6 +75,15 @@ describe('the replay source', () => {
     expect(ticks.map((tick) => tick.market_time)).toEqual([0, 20_000, 40_000, 59_999].map((offset) => source.start + offset))
     expect([ticks[0]?.price, ticks[3]?.price, ticks[0]?.candle_volume]).toEqual([row?.[1], row?.[4], row?.[5]])
     expect(Number(ticks[0]?.last_minute_notional)).toBeCloseTo(Number(before?.[4]) * Number(before?.[5]), 6)
+    await source.close()
+  })
+
+  it('says after a gap that nothing was traded in the last minute', async () => {
+    const source = await replay([await candleFile('g_BTC-USD_1m.csv', candleRows(201))])
+    const { ticks } = await take(source, minute, 28)
+    const isAfterGap = (time: unknown): boolean => Math.floor((Number(time) - start) / minute) % 7 === 4
+    expect(ticks.filter((tick) => isAfterGap(tick.market_time))).toHaveLength(16)
+    for (const tick of ticks) expect(tick.last_minute_notional === null).toBe(isAfterGap(tick.market_time))
     await source.close()
   })
 

@@ -1,7 +1,7 @@
 import type { Candle } from '@trader/core/contract/candle'
 import type { Tick } from '@trader/core/contract/tick'
 import { toCandle } from '@trader/core/market/candle-csv'
-import { candleTicks, lastMinuteNotional } from '@trader/core/market/candle-ticks'
+import { candleTicks, notionalBefore } from '@trader/core/market/candle-ticks'
 import { minuteMs } from '@trader/core/market/timeframe'
 import { inOrder, type MarketBatch, type MarketNotice, type MarketSource } from '../market-source.ts'
 import { openReplayFiles, type ReplayProduct } from './replay-files.ts'
@@ -97,7 +97,11 @@ async function ticksOf({ product, timeframeMs, candles, quotes }: ReplayProduct,
     const candle = toCandle(row, { product, timeframeMs })
     const previous = before && toCandle(before, { product, timeframeMs })
     before = row
-    const ticks = candleTicks(candle, { quote: quoteRows.get(row.start), spreadBps, lastMinuteNotional: lastMinuteNotional(previous) })
+    const ticks = candleTicks(candle, {
+      quote: quoteRows.get(row.start),
+      spreadBps,
+      lastMinuteNotional: notionalBefore(row.start, previous),
+    })
     return ticks.filter((tick) => tick.market_time >= from && tick.market_time < to)
   })
 }
