@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { modelDecision } from '../contract/decision.ts'
-import { maxReplyLength, parseDecision } from './parse-decision.ts'
+import { parseDecision } from './parse-decision.ts'
+import { maxReplyLength } from './read-reply.ts'
 import { proposalConflict } from './proposal-conflict.ts'
 import { repairPrompt } from './repair-prompt.ts'
 

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity'
 import { promptHash, promptText } from '@trader/core/agent/prompt-render'
-import { maxReplyLength } from '@trader/core/agent/parse-decision'
+import { maxReplyLength } from '@trader/core/agent/read-reply'
 import type { ModelActivities, ModelReply, ModelRequest } from '@trader/workflows/activities'
 import { type Pool, withTransaction } from '../../database/pool.ts'
 import { findModelCall } from '../../database/queries/find-model-call.ts'
