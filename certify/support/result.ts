@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 
 /** What a long proof showed, at which size, from which seed: committed, so that a reader need not run it. */
@@ -12,10 +13,18 @@ export interface ProofResult {
 }
 
 /** Writes certify/results/<proof>.json, prints the same to stdout, and lets the process fail where the proof did. */
-export function writeResult(result: ProofResult): void {
+export function writeResult({ proof, ...result }: ProofResult): void {
   const directory = new URL('../results/', import.meta.url)
   mkdirSync(directory, { recursive: true })
-  writeFileSync(new URL(`${result.proof}.json`, directory), `${JSON.stringify(result, null, 2)}\n`)
-  process.stdout.write(`${JSON.stringify(result)}\n`)
+  const written = { proof, commit: commitNow(), ...result }
+  writeFileSync(new URL(`${proof}.json`, directory), `${JSON.stringify(written, null, 2)}\n`)
+  process.stdout.write(`${JSON.stringify(written)}\n`)
   if (result.verdict === 'failed') process.exitCode = 1
+}
+
+/** The commit the proof ran on, and whether the code had changes on top of it. */
+function commitNow(): string {
+  const git = (...args: string[]): string => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim()
+  const isChanged = git('status', '--porcelain', '--', '../../core', '../../workflows', '../../server') !== ''
+  return `${git('rev-parse', 'HEAD')}${isChanged ? ' with changes' : ''}`
 }
