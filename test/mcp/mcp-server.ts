@@ -20,19 +20,25 @@ export interface McpServerUnderTest {
   stop(): Promise<void>
 }
 
-export async function startMcp(parts: { pool: Pool; client: Client; taskQueue: string }): Promise<McpServerUnderTest> {
-  const { pool, client: temporal, taskQueue } = parts
+export async function startMcp(parts: {
+  pool: Pool
+  client: Client
+  taskQueue: string
+  makeFactory?: Parameters<typeof serveMcpHttp>[1]
+}): Promise<McpServerUnderTest> {
+  const { pool, client: temporal, taskQueue, makeFactory } = parts
   const [mcpPort, opsPort] = await Promise.all([closedPort(), closedPort()])
   const config = loadConfig({ env: { MCP_PORT: String(mcpPort), OPS_PORT: String(opsPort) } })
   const log: Readonly<Record<string, unknown>>[] = []
-  const server = await serveMcpHttp({
+  const services = {
     pool,
     temporal,
     taskQueue,
     config,
     ownerToken: new Secret(ownerToken),
-    log: (line) => void log.push(line),
-  })
+    log: (line: object) => void log.push({ ...line }),
+  }
+  const server = await serveMcpHttp(services, makeFactory)
   const stop = async (): Promise<void> => {
     server.close()
     server.closeAllConnections()
