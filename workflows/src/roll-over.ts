@@ -1,6 +1,7 @@
 import { ApplicationFailure, TemporalFailure, type UpdateDefinition } from '@temporalio/common'
 import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow'
-import { z } from 'zod'
+import { describeIssues } from '@trader/core/contract/describe-issues'
+import type { z } from 'zod'
 import { rollingOver } from './messages.ts'
 
 /** Updates a run may take before it makes room: the server's own limit is 2,000. */
@@ -25,7 +26,8 @@ export class RollOver {
   ): void {
     const validator = (input: Input): void => {
       const parsed = schema.safeParse(input)
-      if (!parsed.success) throw ApplicationFailure.nonRetryable(`${definition.name}: ${z.prettifyError(parsed.error)}`, 'InvalidInput')
+      if (!parsed.success)
+        throw ApplicationFailure.nonRetryable(`${definition.name}: ${describeIssues(parsed.error.issues, { input })}`, 'InvalidInput')
       this.#admit()
     }
     // Counted here: a validator does not run again when the workflow is replayed.

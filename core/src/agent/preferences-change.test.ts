@@ -44,7 +44,9 @@ describe('a change of preferences', () => {
       'favourite_colour',
       'cash_reserve_level',
     ])
-    expect(problems[0]?.problem).toContain('was "wild"')
+    expect(problems[0]?.problem).toBe('must be low, medium or high, was "wild"')
+    expect(problems[1]?.problem).toBe('must be at most 1, was 20')
+    expect(problems[4]?.problem).toBe('must be a number, was null')
     expect(problems[2]?.problem).toContain('was 120%')
     expect(problems[3]?.problem).toContain('is no preference')
   })

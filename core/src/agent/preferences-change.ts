@@ -1,4 +1,5 @@
 import type { FieldProblem, PreferencesPatch } from '../contract/agent-messages.ts'
+import { describeIssues } from '../contract/describe-issues.ts'
 import { preferences, type Preferences } from '../contract/preferences.ts'
 import { parseScrapePercentage } from '../portfolio/profit-scraping.ts'
 
@@ -36,7 +37,7 @@ function readPreference(field: string, value: unknown): Reading {
   const meant = typeof value === 'string' ? asWord(name.data, value) : value
   const parsed = preferences.shape[name.data].safeParse(meant)
   if (parsed.success) return { value: parsed.data }
-  return { problem: `${parsed.error.issues.map((issue) => issue.message).join('; ')}, was ${JSON.stringify(value)}` }
+  return { problem: describeIssues(parsed.error.issues, { input: value, nameOf: () => '' }).trim() }
 }
 
 function readScrapePercentage(value: unknown): Reading {
