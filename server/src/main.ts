@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { typedDataDir } from './cli/command-config.ts'
 import { registerDatabaseUp } from './cli/database-stack.ts'
 import { registerDecision } from './cli/decision.ts'
 import { registerDemo } from './cli/demo.ts'
@@ -8,6 +9,7 @@ import { registerLedger } from './cli/ledger.ts'
 import { registerLogs } from './cli/logs.ts'
 import { registerMcp } from './cli/mcp.ts'
 import { registerOrder } from './cli/order.ts'
+import { hintAt } from './cli/output.ts'
 import { registerPrepare } from './cli/prepare.ts'
 import { registerPrompt } from './cli/prompt.ts'
 import { report } from './cli/report.ts'
@@ -52,6 +54,9 @@ registerTool(program)
 registerToken(program)
 registerMcp(program, () => import('./mcp/run-mcp-server.ts'))
 registerWorker(program, async () => (await import('./worker/run-worker.ts')).runWorker)
+
+// Also what goes wrong before a command begins is told with its data directory.
+hintAt(typedDataDir(process.argv))
 
 try {
   await program.parseAsync()

@@ -26,7 +26,6 @@ const kinds = {
   NO_MARKET: 'failed',
   NO_MARKET_DATA: 'failed',
   NOT_STREAMED: 'failed',
-  NOT_IN_WINDOW: 'failed',
   RUN_FINISHED: 'failed',
   ALREADY_ACTIVE: 'failed',
   NOTHING_TO_CHANGE: 'failed',

@@ -55,6 +55,12 @@ export function commandConfig({ dataDir }: StackFlags): Config {
   return config
 }
 
+/** The data directory of a command line, before it is parsed. */
+export function typedDataDir(argv: readonly string[]): string {
+  const at = argv.findIndex((word) => word === '--data-dir' || word.startsWith('--data-dir='))
+  return (argv[at]?.split('=', 2)[1] ?? (at === -1 ? undefined : argv[at + 1])) || 'data'
+}
+
 /** A path that is a file, or leads through one, can never be a data directory. */
 function requireNoFile(path: string): void {
   const place = nearestExisting(path)

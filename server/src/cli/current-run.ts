@@ -1,7 +1,7 @@
 import type { Run } from '@trader/core/contract/run'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/pool.ts'
-import { findRun } from '../database/queries/find-run.ts'
+import { findRun, listRuns } from '../database/queries/find-run.ts'
 import { newestRun } from '../database/queries/newest-run.ts'
 import { ExitError } from '../exit-code.ts'
 
@@ -12,5 +12,7 @@ export async function currentRun(
 ): Promise<Run> {
   const run = runId === undefined ? await newestRun(database, config.TRADING_MODE) : await findRun(database, runId)
   if (run !== null) return run
-  throw new ExitError('failed', runId === undefined ? 'nothing was traded yet: `trader start` begins a run' : `there is no run ${runId}`)
+  if (runId === undefined) throw new ExitError('failed', 'nothing was traded yet: `trader start` begins a run')
+  const newest = await listRuns(database, { limit: 5 })
+  throw new ExitError('failed', `there is no run ${runId}; the newest are ${newest.map(({ run_id }) => run_id).join(', ') || 'none'}`)
 }

@@ -24,7 +24,7 @@ export function registerDecision(program: Command): void {
   listsOfARun(list).action(async (flags: ListFlags & { action?: Decision['action'] }) => {
     const found = await listed(flags)
     if (flags.json === true) printJson(found.map(lineOf))
-    else print(describeList(found))
+    else print(found.length === 0 ? 'no such decisions in this run' : describeList(found))
   })
 
   const show = decision

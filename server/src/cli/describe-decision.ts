@@ -142,7 +142,7 @@ function orders(all: readonly Order[]): string[] {
 }
 
 /** An average of several fills has as many decimals as division gives it; the fills below have the exact prices. */
-function shortPrice(price: string): string {
+export function shortPrice(price: string): string {
   return toText(decimal(price).toDecimalPlaces(8))
 }
 

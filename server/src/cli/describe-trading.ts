@@ -43,7 +43,8 @@ function unguarded({ state, previous, unguarded_positions: positions }: FlagAnsw
 
 function next({ state, unguarded_positions: positions }: FlagAnswer): string[] {
   if (state === 'active') return []
-  const sell = positions !== null && positions.length === 0 ? '' : '`trader flatten` sells everything at market; '
+  const isEmpty = positions !== null && positions.length === 0
+  const sell = state === 'paused' || isEmpty ? '' : '`trader flatten` sells everything at market; '
   return [`next: ${sell}\`trader resume\` lets trading go on`]
 }
 

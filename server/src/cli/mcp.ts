@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import { ExitError } from '../exit-code.ts'
 import type { Addresses } from '../stack/addresses.ts'
 import { aboutAStack, commandConfig } from './command-config.ts'
-import { lifetime, scopeName } from './option-values.ts'
+import { lifetime, scopeName, type Lifetime } from './option-values.ts'
 import { print, say } from './output.ts'
 import { describeEnd, expiry } from './token.ts'
 import { mcpUrl } from './tool-client.ts'
@@ -27,8 +27,7 @@ interface Flags {
   readonly stdio?: boolean
   readonly scope: Scope
   readonly printConfig?: McpClientName
-  /** ms; null for ever. */
-  readonly expires?: number | null
+  readonly expires?: Lifetime
 }
 
 /** `trader mcp`: the tools as a process of its own, over stdio, or the settings with which another agent finds them. */
@@ -44,7 +43,7 @@ export function registerMcp(program: Command, load: () => Promise<RunMcp>): void
     const config = commandConfig(flags)
     if (flags.printConfig !== undefined) {
       if (flags.stdio === true) throw new ExitError('usage', 'give --stdio or --print-config, not both')
-      return printConfig(config, { client: flags.printConfig, scope: flags.scope, lifetimeMs: flags.expires })
+      return printConfig(config, { client: flags.printConfig, scope: flags.scope, expires: flags.expires })
     }
     if (flags.expires !== undefined) throw new ExitError('usage', '--expires is for the token of --print-config')
     const [{ findAddresses }, { runMcpServer, runMcpStdio }] = await Promise.all([import('../stack/addresses.ts'), load()])
@@ -55,10 +54,10 @@ export function registerMcp(program: Command, load: () => Promise<RunMcp>): void
 
 async function printConfig(
   config: Config,
-  { client, scope, lifetimeMs = defaultLifetimeMs }: { client: McpClientName; scope: Scope; lifetimeMs?: number | null | undefined },
+  { client, scope, expires = defaultLifetimeMs }: { client: McpClientName; scope: Scope; expires?: Lifetime | undefined },
 ): Promise<void> {
   const { createToken } = await import('../access/create-token.ts')
-  const { token, stored } = await withDatabase(config, (pool) => createToken(pool, { name: client, scope, expiresAt: expiry(lifetimeMs) }))
+  const { token, stored } = await withDatabase(config, (pool) => createToken(pool, { name: client, scope, expiresAt: expiry(expires) }))
   say(`made token ${stored.token_id} of scope ${scope}, ${describeEnd(stored)}; \`trader token revoke ${stored.token_id}\` takes it back`)
   say(`put this into ${places[client]}:`)
   print(JSON.stringify(clientConfig({ client, url: mcpUrl(config), token: token.reveal() }), null, 2))

@@ -20,7 +20,7 @@ describe('what stands after an option', () => {
     ['reason', ' why ', 'why'],
     ['scope', 'trade', 'trade'],
     ['expires', '30d', 2_592_000_000],
-    ['expires', 'never', null],
+    ['expires', 'never', 'never'],
     ['fraction', '0', 0],
     ['fraction', '1', 1],
     ['fraction', '1.0', 1],

@@ -40,9 +40,11 @@ export function scopeName(text: string): Scope {
   throw new ExitError('usage', `--scope must be read, trade or admin, was ${quoted(text)}`)
 }
 
-/** How long a token lives, ms; null for `never`. */
-export function lifetime(text: string): number | null {
-  if (text === 'never') return null
+/** How long a token lives, in ms. */
+export type Lifetime = number | 'never'
+
+export function lifetime(text: string): Lifetime {
+  if (text === 'never') return text
   const ms = lifetimeMs(text)
   if (ms !== undefined) return ms
   throw new ExitError('usage', `--expires must be a time such as 90m, 12h or 30d, or never; was ${quoted(text)}`)

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { answersJson, commandConfig, listsOfARun, type JsonFlags, type ListFlags } from './command-config.ts'
 import { currentRun } from './current-run.ts'
 import { describeTime } from './describe-time.ts'
+import { shortPrice } from './describe-decision.ts'
 import { mostMatches, onlyMatch } from './only-match.ts'
 import { idText, shortText } from './option-values.ts'
 import { print, printJson, table } from './output.ts'
@@ -31,7 +32,7 @@ export function registerOrder(program: Command): void {
         : listOrders(pool, { runId, limit: flags.limit })
     })
     if (flags.json === true) printJson(orders)
-    else print(describeOrders(orders))
+    else print(orders.length === 0 ? `no ${flags.open === true ? 'open ' : ''}orders in this run` : describeOrders(orders))
   })
 
   const cancel = order
@@ -65,7 +66,7 @@ export function describeOrders(orders: readonly Order[]): string {
     each.type,
     each.quantity,
     each.filled_quantity,
-    each.average_price ?? '-',
+    each.average_price === null ? '-' : shortPrice(each.average_price),
     each.state,
     each.state_reason ?? '',
   ])

@@ -3,8 +3,8 @@ import type { AccessToken } from '../access/access-token.ts'
 import type { Scope } from '../access/scope.ts'
 import { ExitError } from '../exit-code.ts'
 import { answersJson, commandConfig, type JsonFlags } from './command-config.ts'
-import { idText, lifetime, scopeName, shortText } from './option-values.ts'
-import { print, printJson, say, table } from './output.ts'
+import { idText, lifetime, scopeName, shortText, type Lifetime } from './option-values.ts'
+import { hint, print, printJson, say, table } from './output.ts'
 import { describeTime } from './describe-time.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -16,9 +16,9 @@ export function registerToken(program: Command): void {
     .command('create')
     .description('make a token; it is shown this once and only its hash is kept')
     .requiredOption('--scope <scope>', 'read, trade or admin', scopeName)
-    .option('--expires <time>', 'such as 12h or 30d, or never', lifetime, null)
+    .option('--expires <time>', 'such as 12h or 30d, or never', lifetime, 'never')
     .option('--name <name>', 'whom it is for', shortText('--name', 64), 'unnamed')
-  answersJson(create).action(async (flags: JsonFlags & { scope: Scope; expires: number | null; name: string }) => {
+  answersJson(create).action(async (flags: JsonFlags & { scope: Scope; expires: Lifetime; name: string }) => {
     const { createToken } = await import('../access/create-token.ts')
     const options = { name: flags.name, scope: flags.scope, expiresAt: expiry(flags.expires) }
     const { token, stored } = await withDatabase(commandConfig(flags), (pool) => createToken(pool, options))
@@ -34,6 +34,7 @@ export function registerToken(program: Command): void {
     const { listAccessTokens } = await import('../database/queries/list-access-tokens.ts')
     const tokens = await withDatabase(commandConfig(flags), listAccessTokens)
     if (flags.json === true) return printJson(tokens)
+    if (tokens.length === 0) return print(hint("no tokens but the owner's; `trader token create --scope read` makes one"))
     const time = (at: number | null): string => (at === null ? '-' : describeTime(at))
     const rows = tokens.map((each) => [
       each.token_id,
@@ -60,8 +61,8 @@ export function registerToken(program: Command): void {
 }
 
 /** When a token that is made now ends, in ms of wall time; null where it does not. */
-export function expiry(lifetimeMs: number | null): number | null {
-  return lifetimeMs === null ? null : Date.now() + lifetimeMs
+export function expiry(lifetime: Lifetime): number | null {
+  return lifetime === 'never' ? null : Date.now() + lifetime
 }
 
 export function describeEnd({ expires_at }: Pick<AccessToken, 'expires_at'>): string {
