@@ -25,6 +25,7 @@ const deps = {
   client,
   taskQueue,
   clock: wallClock,
+  log: () => undefined,
   sources: new SourcePool((request) => openMarketSource(request)),
   paperVenue: { matchBatch: ({ ticks }: { ticks: readonly unknown[] }) => note(`matched ${ticks.length}`) },
   decisions: {

@@ -170,6 +170,16 @@ describe('the features of a product', () => {
     expect(await handle.query(messages.latestPriceQuery)).toBeNull()
   })
 
+  it('take their history later, where they began without it', async () => {
+    const product = 'XLM-USD'
+    const handle = await open(openingOf(product))
+    await handle.signal(messages.tickBatchSignal, { run_id: 'run-1', product, ticks: ticksOf(product, 3) })
+    expect(await handle.query(messages.featureVectorQuery, start + minute)).toMatchObject({ candles_used: 1 })
+    await handle.signal(messages.openWindowSignal, openingOf(product, { history: candles(product, 10) }))
+    expect(await handle.query(messages.featureVectorQuery, start + minute)).toMatchObject({ candles_used: 11 })
+    expect(await handle.query(messages.featureStatusQuery)).toMatchObject({ ticks: 3, dropped: { count: 0 } })
+  })
+
   it('take the candles of a time they missed', async () => {
     const product = 'LTC-USD'
     const handle = await open(openingOf(product, { history: candles(product, 10) }))

@@ -6,6 +6,7 @@ import { Worker } from '@temporalio/worker'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import type { MarketPlan } from '@trader/core/contract/market-messages'
 import type { Tick } from '@trader/core/contract/tick'
+import { startTickCheck } from '@trader/core/market/tick-check'
 import { stepMs } from '@trader/core/market/market-clock'
 import type { Pool } from '@trader/server/database/pool'
 import { sequenceEvents } from '@trader/server/database/event-sequencer'
@@ -13,10 +14,12 @@ import { eventsSince } from '@trader/server/database/queries/events-since'
 import { findRun } from '@trader/server/database/queries/find-run'
 import { listQuarantinedTicks } from '@trader/server/database/queries/quarantine-tick'
 import { openMarketSource } from '@trader/server/exchange/open-market-source'
-import type { MarketSource } from '@trader/server/exchange/market-source'
+import type { MarketSource, RawTick } from '@trader/server/exchange/market-source'
 import { wallClock } from '@trader/server/exchange/wall-clock'
 import { createHistoryActivities } from '@trader/server/worker/activities/history'
 import { createMarketFeedActivities } from '@trader/server/worker/activities/market-feed'
+import { runCycle } from '@trader/server/worker/feed/feed-cycle'
+import type { FeedDependencies } from '@trader/server/worker/feed/feed-dependencies'
 import { storeBatch } from '@trader/server/worker/feed/store-batch'
 import { SourcePool } from '@trader/server/worker/feed/source-pool'
 import { MarketStreamWorkflow } from '@trader/workflows/market-stream'
@@ -35,6 +38,7 @@ let pool: Pool
 let worker: Worker
 let running: Promise<void>
 let files: string[]
+let feed: FeedDependencies
 
 /** What the feed told the venue and the agent, and how a test makes them fail. */
 const seen = { matched: [] as Tick[], decided: [] as number[] }
@@ -45,11 +49,12 @@ beforeAll(async () => {
   temporal = await startTemporal({ suggestNewRunAfter })
   client = temporal.client
   pool = (await createDatabase(inject('postgresUrl'))).pool
-  const deps = {
+  feed = {
     pool,
     client,
     taskQueue,
     clock: wallClock,
+    log: () => undefined,
     sources: new SourcePool((request) => world.open(request)),
     paperVenue: {
       matchBatch: async ({ ticks }: { ticks: readonly Tick[] }) => {
@@ -69,7 +74,7 @@ beforeAll(async () => {
     connection: temporal.nativeConnection,
     taskQueue,
     workflowsPath: new URL('../../workflows/src/index.ts', import.meta.url).pathname,
-    activities: { ...createMarketFeedActivities(deps), ...createHistoryActivities(deps) },
+    activities: { ...createMarketFeedActivities(feed), ...createHistoryActivities(feed) },
     maxHeartbeatThrottleInterval: '200ms',
   })
   running = worker.run()
@@ -128,14 +133,17 @@ function instantsOf(ticks: readonly Tick[]): number[] {
   return Array.from({ length: 60 }, (_, index) => first + (index + 1) * step).filter((instant) => instant <= last)
 }
 
-async function chainOf(workflowId: string): Promise<number> {
+/** The histories of a workflow's runs, first to last. */
+async function historiesOf(workflowId: string) {
   const { raw } = await client.workflow.getHandle(workflowId).describe()
   let runId = raw.workflowExecutionInfo?.firstRunId ?? undefined
-  for (let runs = 0; ; runs += 1) {
-    if (runId === undefined) return runs
+  const histories = []
+  while (runId !== undefined) {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory()
+    histories.push(events ?? [])
     runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined
   }
+  return histories
 }
 
 describe('the market stream', () => {
@@ -172,11 +180,41 @@ describe('the market stream', () => {
     expect(ticks).toBe(inWindow.length)
   })
 
+  it('pauses as after a first failure whenever it has got on since the last one', async () => {
+    const plan = planOf(await newRun(pool), files)
+    world.failures = 6
+    await (await start(plan)).result()
+    const histories = await historiesOf(subscriptionId)
+    const attempts = histories.flat().flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? [])
+    expect(world.failures).toBe(0)
+    expect(attempts.length).toBeGreaterThan(4)
+    expect(Math.max(...attempts)).toBeLessThanOrEqual(2) // the first may fail before it has got anywhere
+  })
+
+  it('gives features that were lost back to a run that goes on, to the last tick', async () => {
+    const [until, end] = [firstCandle + 23 * minute + 12_345, firstCandle + 26 * minute + 45_000]
+    const featuresAt = async (plan: MarketPlan) => {
+      await (await start({ ...plan, until: end })).result()
+      return Promise.all(
+        products.map(async (product) => {
+          const features = client.workflow.getHandle(featureId(product))
+          const { dropped: _, run_id: __, ...status } = await features.query(messages.featureStatusQuery)
+          return [status, await features.query(messages.featureVectorQuery, end), await features.query(messages.historicalTicksQuery, 0)]
+        }),
+      )
+    }
+    const whole = await featuresAt(planOf(await newRun(pool), files))
+    const plan = planOf(await newRun(pool), files)
+    await (await start({ ...plan, until })).result()
+    for (const product of products) await client.workflow.getHandle(featureId(product)).terminate('lost with the database of Temporal')
+    expect(await featuresAt(plan)).toEqual(whole)
+  })
+
   it('goes on as a new run after its cycles and stays the same stream', async () => {
     const plan = planOf(await newRun(pool), files, { stream_limits: { continue_every: 10, history_limit: 9000 } })
     await (await start(plan)).result()
     expect(comparable(await storedTicks(pool, plan.run_id))).toEqual(comparable(await ticksOfPlan(plan)))
-    expect(await chainOf(subscriptionId)).toBe(5)
+    expect(await historiesOf(subscriptionId)).toHaveLength(5)
   })
 
   it('stops at a market time and goes on from there when it is started again', async () => {
@@ -284,6 +322,23 @@ describe('the market stream', () => {
     expect(await listQuarantinedTicks(pool, { runId: plan.run_id })).toMatchObject([
       { reason: 'MALFORMED', market_time: second.market_time },
     ])
+  })
+
+  it('records what it refuses and what it is told once, however often a cycle is repeated, and at whatever time', async () => {
+    const plan = planOf(await newRun(pool), files)
+    const source = { ...(await openMarketSource(plan)), pace: 'stream' as const }
+    const bad = { ...(await ticksOfPlan(plan))[0], price: 'NaN' } as RawTick
+    const lost = { type: 'disconnected', detail: 'closed with code 1006' } as const
+    const batch = { ticks: [bad, { ...bad, price: '0' }, bad], notices: [lost, lost], cursor: source.start + 1000, atEnd: false }
+    for (const now of [source.start + 900, source.start + 2000, source.start + 2000]) {
+      const deps = { ...feed, clock: { ...wallClock, now: () => now } }
+      await runCycle(deps, { plan, source, check: startTickCheck(products), batch, from: source.start, isInstant: false })
+    }
+    await source.close()
+    const quarantined = await listQuarantinedTicks(pool, { runId: plan.run_id })
+    expect(quarantined.map(({ reason }) => reason).sort()).toEqual(['MALFORMED', 'MALFORMED', 'NON_POSITIVE_PRICE'])
+    expect(await events(plan.run_id, 'tick_quarantined')).toHaveLength(3)
+    expect(await events(plan.run_id, 'market_connection')).toHaveLength(2)
   })
 
   it('ends with the reason when its source cannot be opened', async () => {

@@ -9,6 +9,7 @@ import {
   historicalTicks,
   startFeatureWindow,
 } from '@trader/core/market/feature-window'
+import { featureCandles } from '@trader/core/market/feature-vector'
 import { z } from 'zod'
 import * as messages from './messages.ts'
 
@@ -55,7 +56,7 @@ export async function ComputeFeatureVectorWorkflow(input: ComputeFeatureVectorIn
   const open = receive(openWindow, (next) => {
     if (next.product !== window.product) return drop(`history of ${next.product} came to ${window.product}`)
     if (next.run_id !== opening.run_id) window = windowOf(next)
-    else if (isAhead(next.history, window)) window = addCandles(window, next.history)
+    else if (isAhead(next.history, window) || isLonger(next.history, window)) window = addCandles(window, next.history)
     opening = withoutHistory(next)
   })
   const fold = receive(tickBatch, (batch) => {
@@ -105,6 +106,12 @@ function withoutHistory(opening: OpenWindow): OpenWindow {
 function isAhead(history: readonly Candle[], window: FeatureWindow): boolean {
   const last = history.at(-1)
   return last !== undefined && last.start + last.timeframe_ms > endOf(window)
+}
+
+/** A stream that began without its history may be given it later. */
+function isLonger(history: readonly Candle[], { candles, open_candle: open }: FeatureWindow): boolean {
+  const [[first], known] = [history, candles[0] ?? open]
+  return first !== undefined && candles.length < featureCandles && (known === null || first.start < known.start)
 }
 
 /** The first market time at which all that the window holds may be seen; 0 while it holds nothing. */

@@ -82,6 +82,8 @@ export const marketPlan = z.strictObject({
   /** The model of the decisions that a stepped feed starts, such as `offline`. */
   model: z.string().min(1).max(100),
   historical_minutes: z.int().min(0),
+  /** False: features begin without the history before the first tick; absent: with it. */
+  load_history: z.boolean().optional(),
   /** Market time at which the feed stops; the run stays open. */
   until: timestampMs.nullable(),
   stream_limits: continueLimits,

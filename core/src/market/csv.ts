@@ -89,14 +89,20 @@ const plainForm = /^\d{1,20}(\.\d{1,18})?$/
 const longForm = /^\d{1,20}(\.\d{1,40})?(e[+-]?\d{1,3})?$/i
 
 /**
- * The text as it stands. A form that amounts do not have but programs write (1e-05, or a double's 0.0038217599999999996) becomes plain
- * text with at most 18 decimals, half-even. Null for what is no amount.
+ * The amount as it is written on every wire, without zeros that say nothing: what is stored and read again has the same text. A form that
+ * amounts do not have but programs write (1e-05, or a double's 0.0038217599999999996) becomes plain text with at most 18 decimals,
+ * half-even. Null for what is no amount.
  */
 function plainAmount(text: string): string | null {
-  if (plainForm.test(text)) return text
+  if (plainForm.test(text)) return withoutIdleZeros(text)
   if (!longForm.test(text)) return null
   const value = decimal(text)
   return value.lt('1e20') ? toText(value) : null
+}
+
+function withoutIdleZeros(text: string): string {
+  const whole = text.replace(/^0+(?=\d)/, '')
+  return whole.includes('.') ? whole.replace(/\.?0+$/, '') : whole
 }
 
 function quoted(text: string): string {

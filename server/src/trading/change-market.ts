@@ -46,19 +46,29 @@ export async function changeMarket(services: Services, wanted: WantedMarket): Pr
   const products = [...(wanted.products ?? current.products)]
   const unknown = products.find((product) => findProduct(product) === undefined)
   if (unknown !== undefined) return { ok: false, reason: 'UNKNOWN_PRODUCT', detail: unknownProduct(unknown).detail }
-  const wantedPlan = { ...current, products, ...(wanted.exchange !== undefined && exchangeMarket(current, wanted.exchange)) }
+  const wantedPlan = nextPlan(current, { ...wanted, products })
   const opened = await inspect(wantedPlan, run)
   if (!opened.ok) return opened
 
   const { market } = wantedPlan.source
   const identity = { market, file_hashes: [...opened.fileHashes], products: products.toSorted(), seed: run.seed, book: run.book }
   const { run: next, resumed } = await openOrResume(pool, { identity, begins: opened.begins })
-  const plan = { ...wantedPlan, run_id: next.run_id, ...(!wanted.loadHistory && { historical_minutes: 0 }) }
+  const plan = { ...wantedPlan, run_id: next.run_id }
   const target = { client, taskQueue, runId: next.run_id, book: next.book, startId: randomBytes(6).toString('hex') }
   await startAgents(target)
   await scheduleNudges({ ...target, model: plan.model, nudgeSeconds: plan.nudge_seconds, isStepped: isStepped(plan.source) })
   await startMarket({ ...target, plan })
   return { ok: true, run: next, resumed, plan }
+}
+
+/** The plan that streams, changed as wanted, but for its run. Whether history is loaded, each start says for itself. */
+export function nextPlan({ load_history: _, ...current }: MarketPlan, { products, exchange, loadHistory }: WantedMarket): MarketPlan {
+  return {
+    ...current,
+    products: [...(products ?? current.products)],
+    ...(exchange !== undefined && exchangeMarket(current, exchange)),
+    ...(!loadHistory && { load_history: false }),
+  }
 }
 
 /** What streams, or streamed last; null where nothing ever did. */

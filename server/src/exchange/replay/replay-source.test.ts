@@ -73,7 +73,7 @@ describe('the replay source', () => {
       .findLast((line) => Number(line.split(',')[0]) < source.start)
       ?.split(',')
     expect(ticks.map((tick) => tick.market_time)).toEqual([0, 20_000, 40_000, 59_999].map((offset) => source.start + offset))
-    expect([ticks[0]?.price, ticks[3]?.price, ticks[0]?.candle_volume]).toEqual([row?.[1], row?.[4], row?.[5]])
+    expect([ticks[0]?.price, ticks[3]?.price, ticks[0]?.candle_volume].map(Number)).toEqual([row?.[1], row?.[4], row?.[5]].map(Number))
     expect(Number(ticks[0]?.last_minute_notional)).toBeCloseTo(Number(before?.[4]) * Number(before?.[5]), 6)
     await source.close()
   })

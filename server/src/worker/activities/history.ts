@@ -1,9 +1,8 @@
 import type { HistoryActivities } from '@trader/workflows/activities'
-import type { FeedDependencies } from '../feed/feed-dependencies.ts'
-import { loadHistory } from '../feed/load-history.ts'
+import { type HistoryDependencies, loadHistory } from '../feed/load-history.ts'
 import { beating } from './beating.ts'
 
 /** History before the first tick, one product at a time. */
-export function createHistoryActivities(deps: Omit<FeedDependencies, 'paperVenue' | 'decisions' | 'clock'>): HistoryActivities {
+export function createHistoryActivities(deps: HistoryDependencies): HistoryActivities {
   return { loadHistory: (input) => beating(() => loadHistory(deps, input)) }
 }

@@ -32,7 +32,7 @@ export async function runCycle(deps: FeedDependencies, cycle: Cycle): Promise<Ti
   const limits = isStream ? { clock: deps.clock.now(), toleranceMs: futureToleranceMs } : { clock: batch.cursor, toleranceMs: 0 }
   const checked = checkTicks(cycle.check, batch.ticks, limits)
   const ticks = await storeBatch(deps.pool, plan, {
-    key: `${runId}:${isStream ? deps.clock.now() : cycle.from}`,
+    key: `${runId}:${cycle.from}`,
     good: checked.good,
     quarantined: [...checked.quarantined, ...batch.notices.flatMap(malformed)],
     notices: batch.notices,

@@ -36,4 +36,5 @@ export interface FeedDependencies {
   readonly paperVenue: PaperVenue
   readonly decisions: FeedDecisions
   readonly clock: WallClock
+  readonly log: (text: string) => void
 }

@@ -4,6 +4,7 @@ import { type FeedStep, nextFeedStep } from '@trader/core/market/feed-step'
 import type { FeedInput, FeedResult } from '@trader/workflows/activities'
 import { findRun } from '../../database/queries/find-run.ts'
 import type { MarketSource } from '../../exchange/market-source.ts'
+import { describeError } from '../../exit-code.ts'
 import { openFeatureWindow } from './feature-signals.ts'
 import { runCycle } from './feed-cycle.ts'
 import type { FeedDependencies } from './feed-dependencies.ts'
@@ -21,8 +22,26 @@ export interface FeedControl {
 /**
  * Runs cycles from where the run's cursor stands: at most `max_cycles`, until the data ends, `until` is reached or it is told to
  * stop. The pace of a stepped source is kept in real time where the machine can; a step that took too long is not made up for.
+ * A failure after some cycles hands back how far it came, and the next activity goes on at once: its retries begin anew, at the
+ * shortest pause. Only one that got nowhere is retried by Temporal, with growing pauses.
  */
 export async function runFeed(deps: FeedDependencies, input: FeedInput, control: FeedControl): Promise<FeedResult> {
+  let reached: { readonly cursor: number; readonly cycles: number } | null = null
+  const onCycle = (progress: { cursor: number; cycles: number }): void => {
+    reached = progress
+    control.onCycle(progress)
+  }
+  try {
+    return await runCycles(deps, input, { ...control, onCycle })
+  } catch (error) {
+    if (reached === null || control.signal.aborted) throw error
+    const { cursor, cycles } = reached
+    deps.log(`the feed of run ${input.plan.run_id} failed after ${cycles} cycles, at ${cursor}, and goes on there: ${describeError(error)}`)
+    return { cursor, cycles, ended: null }
+  }
+}
+
+async function runCycles(deps: FeedDependencies, input: FeedInput, control: FeedControl): Promise<FeedResult> {
   const { plan } = input
   const run = await findRun(deps.pool, plan.run_id)
   if (run === null) throw ApplicationFailure.nonRetryable(`there is no run ${plan.run_id}`, 'SourceRefused')

@@ -14,7 +14,7 @@ import type { MarketNotice } from '../../exchange/market-source.ts'
 import { plainText } from './plain-text.ts'
 
 export interface JudgedBatch {
-  /** Makes the ids of what is stored beside ticks. The same for a repeated cycle of a stepped source. */
+  /** Makes the ids of what is stored beside ticks, with its content: the same for a repeated cycle, so that it is stored once. */
   readonly key: string
   readonly good: readonly Tick[]
   readonly quarantined: readonly Quarantined[]
@@ -49,21 +49,31 @@ export async function storeBatch(pool: Pool, plan: MarketPlan, batch: JudgedBatc
 
 async function store(db: Database, plan: MarketPlan, { key, good, quarantined, notices, marketTime }: JudgedBatch): Promise<void> {
   const runId = plan.run_id
-  for (const [index, each] of quarantined.entries()) await quarantine(db, { runId, id: `${key}:${index}`, each, marketTime })
-  for (const [index, notice] of notices.entries()) {
+  for (const [id, each] of identified(key, quarantined)) await quarantine(db, { runId, id, each, marketTime })
+  for (const [id, notice] of identified(key, notices)) {
     if (notice.type === 'backfilled') await insertCandles(db, { runId, candles: notice.candles })
-    if (notice.type !== 'malformed') await tellConnection(db, { plan, key: `${key}:${index}`, notice, marketTime })
+    if (notice.type !== 'malformed') await tellConnection(db, { plan, key: id, notice, marketTime })
   }
   if (good.length > 0) await insertTicks(db, { runId, ticks: good })
+}
+
+/** Each with an id made of its content; equal ones of a batch are counted. */
+function identified<Item extends object>(key: string, items: readonly Item[]): [string, Item][] {
+  const seen = new Map<string, number>()
+  return items.map((item) => {
+    const content = createHash('sha256').update(JSON.stringify(item)).digest('hex').slice(0, 16)
+    const count = seen.get(content) ?? 0
+    seen.set(content, count + 1)
+    return [`${key}:${content}:${count}`, item]
+  })
 }
 
 async function quarantine(
   db: Database,
   { runId, id, each, marketTime }: { runId: string; id: string; each: Quarantined; marketTime: number },
 ): Promise<void> {
-  const content = createHash('sha256').update(JSON.stringify(each)).digest('hex')
   await quarantineTick(db, {
-    quarantine_id: `${id}:${content.slice(0, 16)}`,
+    quarantine_id: id,
     run_id: runId,
     product: plainText(each.product ?? 'unknown'),
     reason: each.reason,
