@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createToken } from '@trader/server/access/create-token'
-import type { Pool } from '@trader/server/database/pool'
+import { createPool, type Pool } from '@trader/server/database/pool'
 import { revokeAccessToken } from '@trader/server/database/queries/revoke-access-token'
 import { getTradingFlag } from '@trader/server/database/queries/trading-flag'
 import { serveMcpStdio } from '@trader/server/mcp/stdio'
@@ -16,12 +16,15 @@ import { codeOf, connect, eras, metaOf, ownerToken, post, startMcp, type McpServ
 
 let temporal: TestWorkflowEnvironment
 let pool: Pool
+let databaseUrl: string
 let mcp: McpServerUnderTest
 let runId: string
 
 beforeAll(async () => {
   temporal = await startTemporal()
-  pool = (await createDatabase(inject('postgresUrl'))).pool
+  const database = await createDatabase(inject('postgresUrl'))
+  pool = database.pool
+  databaseUrl = database.url
   runId = await newRun(pool)
   mcp = await startMcp({ pool, client: temporal.client, taskQueue: 'nobody-listens' })
 })
@@ -314,6 +317,30 @@ describe('two callers', () => {
     )
     const bodies = await Promise.all(calls)
     bodies.forEach((body, index) => expect(body).toContain(index % 2 === 0 ? 'SCOPE_REQUIRED' : 'INVALID_ARGUMENTS'))
+  })
+})
+
+describe('a Postgres that hangs', () => {
+  it('is told to the caller in time, and does not keep a halt waiting', async () => {
+    const hanging = createPool({ connectionString: databaseUrl, answerWithinMs: 300 })
+    const blocker = await pool.connect()
+    await blocker.query('begin; lock table wallet, run in access exclusive mode')
+    const server = await startMcp({ pool: hanging, client: temporal.client, taskQueue: 'nobody-listens' })
+    try {
+      const client = await connect({ url: server.url, token: ownerToken })
+      expect(codeOf(await client.callTool({ name: 'list_wallets', arguments: {} }))).toBe('DATABASE_UNAVAILABLE')
+      const halted = await client.callTool({ name: 'halt_trading', arguments: { reason: 'it hangs' } })
+      expect(halted.structuredContent).toMatchObject({ state: 'halted', unguarded_positions: null })
+      await client.close()
+    } finally {
+      await blocker.query('rollback')
+      blocker.release()
+      await server.stop()
+      await hanging.end()
+    }
+    const client = await connect({ url: mcp.url, token: ownerToken })
+    await client.callTool({ name: 'resume_trading', arguments: {} })
+    await client.close()
   })
 })
 

@@ -43,12 +43,24 @@ export function registerTrading(program: Command): void {
     .description('pause, cancel open orders and sell everything at market')
     .option('--reason <text>', reasonHelp)
   answersJson(flatten).action(async (reason: string | undefined, flags: Flags) => {
-    const result = await requireTool(commandConfig(flags), { name: 'flatten_positions', args: { reason: reasonOf(reason, flags) } })
+    const result = await requireTool(commandConfig(flags), { name: 'flatten_positions', args: { reason: reasonOf(reason, flags) } }).catch(
+      withOtherWays,
+    )
     const { cancelled_orders, positions } = flattened.parse(result)
     if (flags.json === true) printJson(result)
     else print(hint(describeFlattened({ cancelled_orders, positions })))
     if (positions.some(isLeft)) process.exitCode = exitCodes.failed
   })
+}
+
+/** Somebody who wants out and hears that a part is down must know what still works. */
+function withOtherWays(error: unknown): never {
+  if (!(error instanceof ExitError) || error.exitCode !== exitCodes.dependencyDown) throw error
+  throw new ExitError(
+    'dependencyDown',
+    `${error.message}. What was sold, if anything, is in \`trader order list\`; \`trader halt\` needs only Postgres or Temporal and stops every order`,
+    { cause: error },
+  )
 }
 
 /** The word after the command, or --reason; stopping must not fail for want of a good reason, so a bad one is mended. */
@@ -75,7 +87,7 @@ async function withEither<Result>(config: Config, work: (services: Services) => 
       (pool, problem) => {
         if (pool === null && temporal.client === null)
           throw new ExitError('dependencyDown', `neither server can be reached. ${temporal.problem}. ${problem}`)
-        if (pool === null) say(`Postgres cannot be reached (${problem}); the execution agent keeps the order for it`)
+        if (pool === null) say(problem)
         return work({ temporal: temporal.client, database: pool })
       },
     ),

@@ -59,8 +59,24 @@ async function lockUnlessReachable({
     try {
       return lockStack(dataDir)
     } catch (error) {
-      if (performance.now() < end) await sleep(200)
-      else throw new ExitError('dependencyDown', `Postgres does not answer, and ${describeError(error)}`, { cause: error })
+      if (!(error instanceof ExitError))
+        throw new ExitError(
+          'failed',
+          `the stack is stopped, and its database cannot be started in ${dataDir.root}: ${describeError(error)}`,
+          {
+            cause: error,
+          },
+        )
+      if (performance.now() < end) {
+        await sleep(200)
+        continue
+      }
+      // Who holds the lock is a supervisor that runs, or a command like this one.
+      throw new ExitError(
+        'dependencyDown',
+        `the stack on ${dataDir.root} runs, but its Postgres does not answer; \`trader status\` shows it, \`trader logs postgres\` says why`,
+        { cause: error },
+      )
     }
   }
 }

@@ -10,14 +10,15 @@ export class IdempotencyConflict extends Error {
   override readonly name = 'IdempotencyConflict'
 }
 
-/** Our own RAISE, integrity violations (class 23) and impossible values (class 22): the same call would fail again. */
-const refusedClasses = ['P0', '22', '23']
+/** Our own RAISE, integrity violations (class 23), impossible values (22) and ones beyond a limit (54): the same call would fail again. */
+const refusedClasses = ['P0', '22', '23', '54']
 
 /** The world failed, not the request: the same transaction may succeed when it is run again with the same keys. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = codeOf(error)
-  if (code === undefined) return /connection terminated|is not queryable|timeout exceeded when trying to connect/i.test(error.message)
+  if (code === undefined)
+    return /connection terminated|is not queryable|timeout exceeded when trying to connect|query read timeout/i.test(error.message)
   return (
     ['40001', '40P01', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT'].includes(code) || code.startsWith('08') || code.startsWith('57P0')
   )

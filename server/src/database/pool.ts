@@ -13,9 +13,21 @@ const numeric = 1700
 // pg declares the type's number as a closed enum; any number may come.
 const defaultParser = pg.types.getTypeParser as (oid: number, format?: 'text' | 'binary') => (text: string) => unknown
 
-/** A pool whose bigint columns are numbers (all of ours are counts, ids or milliseconds) and whose numerics stay exact text. */
-export function createPool({ connectionString, max = 10 }: { connectionString: string; max?: number }): Pool {
-  const pool = new pg.Pool({ connectionString, max, application_name: 'trader', types: { getTypeParser } })
+/**
+ * A pool whose bigint columns are numbers (all of ours are counts, ids or milliseconds) and whose numerics stay exact text. With
+ * `answerWithinMs` a server that hangs is told apart from one that is slow, for callers who cannot wait.
+ */
+export function createPool({
+  connectionString,
+  max = 10,
+  answerWithinMs,
+}: {
+  connectionString: string
+  max?: number
+  answerWithinMs?: number
+}): Pool {
+  const patience = answerWithinMs === undefined ? {} : { query_timeout: answerWithinMs, connectionTimeoutMillis: answerWithinMs }
+  const pool = new pg.Pool({ connectionString, max, application_name: 'trader', types: { getTypeParser }, ...patience })
   // A broken connection fails its query, which says so; the event beside it would end the process if nobody listened.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))

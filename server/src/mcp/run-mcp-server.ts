@@ -12,6 +12,9 @@ import { serveMcpHttp } from './http.ts'
 import { serveMcpStdio } from './stdio.ts'
 import type { ToolServices } from './tool-context.ts'
 
+/** A caller must hear of a Postgres that hangs, and a halt must find its other way, well before the caller gives up. */
+const databaseAnswersWithinMs = 8000
+
 interface McpProcess {
   readonly config: Config
   readonly addresses: Addresses
@@ -41,7 +44,7 @@ export async function runMcpStdio({ config, addresses, scope }: McpProcess & { s
 
 async function withServices({ config, addresses }: McpProcess, work: (services: ToolServices) => Promise<void>): Promise<void> {
   const connection = await connectTemporal(addresses.temporal)
-  const pool = createPool({ connectionString: addresses.databaseUrl.reveal() })
+  const pool = createPool({ connectionString: addresses.databaseUrl.reveal(), answerWithinMs: databaseAnswersWithinMs })
   const temporal = new Client({ connection, namespace: addresses.temporal.namespace })
   try {
     await work({ pool, temporal, taskQueue: addresses.taskQueue, config, log })

@@ -39,6 +39,7 @@ export async function examine(config: Config): Promise<Finding[]> {
   return [
     ...needs,
     ...running.components.map(checkComponent),
+    await checked('Postgres answers', () => checkDatabase(config)),
     ...(running.components.some(({ name }) => name === 'worker') ? [await checked('worker answers', () => checkWorker(config))] : []),
   ]
 }
@@ -162,6 +163,13 @@ function checkComponent({ name, state, restarts, last_error }: StackStatus['comp
     state: state === 'failed' ? 'problem' : 'warning',
     fix: `trader logs ${name}`,
   })
+}
+
+async function checkDatabase(config: Config): Promise<Finding> {
+  const { databaseVersion } = await import('./claim-database.ts')
+  const began = performance.now()
+  await databaseVersion(findAddresses(config).databaseUrl)
+  return fine('Postgres answers', `in ${Math.round(performance.now() - began)} ms`)
 }
 
 async function checkWorker(config: Config): Promise<Finding> {
