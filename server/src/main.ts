@@ -1,4 +1,6 @@
 import { Command } from 'commander'
+import { registerAudit } from './cli/audit/audit.ts'
+import { registerSealer } from './cli/audit/sealer.ts'
 import { typedDataDir } from './cli/command-config.ts'
 import { registerDatabaseUp } from './cli/database-stack.ts'
 import { registerDecision } from './cli/decision.ts'
@@ -49,10 +51,12 @@ registerDecision(program)
 registerOrder(program)
 registerWallet(program)
 registerLedger(program)
+registerAudit(program)
 registerPrompt(program)
 registerTool(program)
 registerToken(program)
 registerMcp(program, () => import('./mcp/run-mcp-server.ts'))
+registerSealer(program)
 registerWorker(program, async () => (await import('./worker/run-worker.ts')).runWorker)
 
 // Also what goes wrong before a command begins is told with its data directory.

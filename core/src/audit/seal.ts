@@ -11,6 +11,8 @@ export const sealBody = z.strictObject({
   seal: z.int().positive(),
   /** Wall time, ms. */
   sealed_at: z.int(),
+  /** How long its oldest record had waited, ms. */
+  lag_ms: z.int(),
   records: z.int().positive(),
   /** Of the tree over the records' leaf hashes. */
   root: hash,
@@ -18,6 +20,9 @@ export const sealBody = z.strictObject({
   previous: hash,
   /** SHA-256 of the raw public key. */
   key_id: hash,
+  /** Not null in the first seal after its owner went on with a database or a seal log that had been put back: the last seal each had. */
+  database_ended_at: z.int().min(0).nullable(),
+  log_ended_at: z.int().min(0).nullable(),
 })
 export type SealBody = z.infer<typeof sealBody>
 
@@ -30,9 +35,10 @@ export const beforeFirstSeal = '0'.repeat(64)
 /** First byte of what is signed: neither a leaf's (0) nor a node's (1). */
 const sealMark = Uint8Array.of(2)
 
-/** The bytes that are hashed and signed: 2, then the body as a record of kind `seal`. */
-export function sealMessage({ seal, sealed_at, records, root, previous, key_id }: SealBody): Uint8Array {
-  const fields = { sealed_at: String(sealed_at), records: String(records), root, previous, key_id }
+/** The bytes that are hashed and signed: 2, then the body as a record of kind `seal`, whose id is its number. */
+export function sealMessage({ seal, ...body }: SealBody): Uint8Array {
+  const names = Object.keys(sealBody.shape).filter((name): name is keyof typeof body => name !== 'seal')
+  const fields = Object.fromEntries(names.filter((name) => body[name] !== null).map((name) => [name, String(body[name])]))
   return concatBytes(sealMark, canonicalRecord({ kind: 'seal', id: String(seal), op: 'insert', fields }))
 }
 

@@ -13,6 +13,12 @@ export interface DataDir {
   readonly lockFile: string
   readonly stackIdFile: string
   readonly ownerTokenFile: string
+  /** The sealer's private key: read by its process alone. */
+  readonly sealKey: string
+  readonly sealPublicKey: string
+  /** The seals' copy outside Postgres. */
+  readonly sealLog: string
+  readonly restoreNote: string
 }
 
 /** The paths inside `path`. Touches nothing. */
@@ -28,6 +34,10 @@ export function dataDirPaths(path: string): DataDir {
     lockFile: join(root, 'stack.lock'),
     stackIdFile: join(root, 'stack-id'),
     ownerTokenFile: join(root, 'owner-token'),
+    sealKey: join(root, 'seal-key'),
+    sealPublicKey: join(root, 'seal-key.pub'),
+    sealLog: join(root, 'seals.log'),
+    restoreNote: join(root, 'restore-accepted'),
   }
 }
 

@@ -18,6 +18,8 @@ export function serverPlans(settings: StackSettings, temporalBinary: (signal: Ab
 /** Our own processes, in the order in which they start; they stop in the reverse of it. A new one is a line here. */
 export function servicePlans(settings: StackSettings): ComponentPlan[] {
   return [
+    // First, so that it stops last and seals what the others wrote at their end.
+    nodeChildPlan({ name: 'sealer', title: 'sealer', port: null, env: baseEnvironment(settings) }),
     nodeChildPlan({ name: 'worker', title: 'worker', port: null, env: { ...baseEnvironment(settings), ...workerEnvironment(settings) } }),
     nodeChildPlan({
       name: 'mcp',

@@ -1,0 +1,1 @@
+import { google, temporal } from '@temporalio/proto'

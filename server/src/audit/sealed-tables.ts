@@ -1,0 +1,80 @@
+/** How the rows of one table are sealed. The migrations make the triggers to match; test/audit compares the two. */
+export interface SealedTable {
+  /** The table's name. */
+  readonly kind: string
+  /** Its primary key. A record's id is the key's parts joined by `/`. */
+  readonly key: readonly string[]
+  /**
+   * Where a record's content is. `row`: rows are written once, so it is read from the row. `leaf`: rows change, or have a key of several
+   * parts, so the leaf keeps the row as it was after each change.
+   */
+  readonly content: 'row' | 'leaf'
+  /** Type of the key of a table whose content is read by it. */
+  readonly keyType: 'bigint' | 'int' | 'text' | 'uuid'
+  /** Columns that no record covers, and why. */
+  readonly leftOut: Readonly<Record<string, string>>
+}
+
+const balance = 'derived: recomputed from the sealed entries'
+
+export const sealedTables: readonly SealedTable[] = [
+  // A posting's record has its entries with it, as the field `entries`.
+  writtenOnce('txn', 'txn_id', 'bigint'),
+  writtenOnce('idempotency', 'idem_key', 'text'),
+  writtenOnce('fill', 'fill_id', 'uuid'),
+  writtenOnce('paper_fill', 'fill_id', 'uuid'),
+  writtenOnce('trade_block', 'block_id', 'text'),
+  writtenOnce('decision', 'id', 'text'),
+  writtenOnce('model_call', 'call_id', 'text'),
+  writtenOnce('agent_log', 'log_id', 'text'),
+  writtenOnce('prompt_text', 'text_hash', 'text'),
+  writtenOnce('prompt_version', 'version', 'int'),
+  writtenOnce('prompt_activation', 'activation_id', 'bigint'),
+  writtenOnce('preferences', 'version', 'int'),
+  writtenOnce('wallet_audit', 'audit_id', 'bigint'),
+  // Sealed once the sequencer has numbered it.
+  writtenOnce('event', 'row_id', 'bigint'),
+  thatChanges('equity_sample', ['run_id', 'market_time']),
+  thatChanges('trading_flag_change', ['book', 'version']),
+  thatChanges('model_call_reservation', ['call_id', 'attempt']),
+  thatChanges('run', ['run_id'], { cursor: 'how far the feed has come, saved at every cycle; no fact of trading' }),
+  thatChanges('wallet', ['wallet_id'], {
+    net_spent: 'derived: recomputed from the sealed fills',
+    updated_at: 'moves with net_spent',
+  }),
+  thatChanges('account', ['account_id'], { posted: balance, held: 'derived: recomputed from the sealed holds', version: balance }),
+  thatChanges('orders', ['order_id']),
+  thatChanges('intent', ['order_id']),
+  thatChanges('hold', ['hold_id']),
+  thatChanges('positions', ['run_id', 'book', 'product']),
+  thatChanges('trading_flag', ['book']),
+  thatChanges('feedback', ['feedback_id']),
+  thatChanges('access_token', ['token_id']),
+]
+
+/** Tables without records of their own, and why. */
+export const unsealedTables: Readonly<Record<string, string>> = {
+  entry: 'sealed with its posting, as part of the record of txn',
+  tick: 'market data, deleted when old; a decision holds the prices it saw',
+  candle: 'market data, made from ticks or loaded again',
+  quarantined_tick: 'market data that was refused',
+  paper_order: "the paper venue's working state; what it filled is paper_fill",
+  paper_match: "the paper venue's working state",
+  paper_report: "the paper venue's outbox; what was settled is fill",
+  event_sequence: 'the last number given to an event; every event is sealed with its number',
+  asset: 'constants: the decimals of an asset',
+  order_move: 'constants: the moves that the database allows',
+  stack_info: 'which stack owns the database',
+  migration: 'which migrations ran',
+  audit_queue: 'the audit itself: what is not sealed yet',
+  audit_leaf: 'the audit itself',
+  audit_seal: 'the audit itself',
+}
+
+function writtenOnce(kind: string, key: string, keyType: SealedTable['keyType']): SealedTable {
+  return { kind, key: [key], keyType, content: 'row', leftOut: {} }
+}
+
+function thatChanges(kind: string, key: readonly string[], leftOut: SealedTable['leftOut'] = {}): SealedTable {
+  return { kind, key, keyType: 'text', content: 'leaf', leftOut }
+}
