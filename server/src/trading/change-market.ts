@@ -62,7 +62,7 @@ export async function changeMarket(services: Services, wanted: WantedMarket): Pr
 }
 
 /** The plan that streams, changed as wanted, but for its run. Whether history is loaded, each start says for itself. */
-export function nextPlan({ load_history: _, ...current }: MarketPlan, { products, exchange, loadHistory }: WantedMarket): MarketPlan {
+export function nextPlan({ load_history: _once, ...current }: MarketPlan, { products, exchange, loadHistory }: WantedMarket): MarketPlan {
   return {
     ...current,
     products: [...(products ?? current.products)],

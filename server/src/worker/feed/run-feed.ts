@@ -26,7 +26,7 @@ export interface FeedControl {
  * shortest pause. Only one that got nowhere is retried by Temporal, with growing pauses.
  */
 export async function runFeed(deps: FeedDependencies, input: FeedInput, control: FeedControl): Promise<FeedResult> {
-  let reached: { readonly cursor: number; readonly cycles: number } | null = null
+  let reached = { cursor: 0, cycles: 0 }
   const onCycle = (progress: { cursor: number; cycles: number }): void => {
     reached = progress
     control.onCycle(progress)
@@ -34,7 +34,7 @@ export async function runFeed(deps: FeedDependencies, input: FeedInput, control:
   try {
     return await runCycles(deps, input, { ...control, onCycle })
   } catch (error) {
-    if (reached === null || control.signal.aborted) throw error
+    if (reached.cycles === 0 || control.signal.aborted) throw error
     const { cursor, cycles } = reached
     deps.log(`the feed of run ${input.plan.run_id} failed after ${cycles} cycles, at ${cursor}, and goes on there: ${describeError(error)}`)
     return { cursor, cycles, ended: null }
