@@ -18,16 +18,24 @@ export const policy = z.strictObject({
 })
 export type Policy = z.infer<typeof policy>
 
-/** What was traded while a version was active. */
+/** What a version did: its own decisions and what came of them, whichever version was active when they were closed. */
 export const attribution = z.strictObject({
   decisions: z.int().min(0),
   orders: z.int().min(0),
+  /** Closed trades of which this version bought the largest part. */
   closed_trades: z.int().min(0),
+  /** Of what this version bought, net of both fees, and those fees. */
   realized_pnl: decimalText,
   fees: decimalText,
+  /** Change of equity while it was active, open positions of others included; over all versions this is the whole change. */
+  equity_change: decimalText,
+  active_ms: z.int().min(0),
+  /** Of equity while it was active. */
   max_drawdown: statistic,
+  /** Mean overall score of its scheduled evaluations. */
   score: statistic,
 })
+export type Attribution = z.infer<typeof attribution>
 
 export const promptVersion = z.strictObject({
   version: z.int().positive(),
