@@ -6,6 +6,8 @@ export type PerformanceTrend = 'improving' | 'stable' | 'declining' | 'poor'
 export interface PromptContext {
   readonly policy: Policy
   readonly trend: PerformanceTrend
+  /** Plain advice that the Judge's model worded and code checked; it stands below everything that bounds. */
+  readonly advice?: string
 }
 
 interface PromptComponent {
@@ -93,6 +95,12 @@ const components: readonly PromptComponent[] = [
     appliesTo: ({ trend }) => trend === 'declining' || trend === 'poor',
     render: () =>
       'Results have been getting worse. Keep sizes alike, enter only with volume behind the move, do not hold products that move together as if they were two ideas, and halve sizes while drawdown is above 10 %.',
+  },
+  {
+    name: 'judge_advice',
+    priority: 540,
+    appliesTo: ({ advice }) => advice !== undefined,
+    render: ({ advice = '' }) => `From the review of recent decisions; policy and limits stand above it: ${advice}`,
   },
   {
     name: 'reporting',
