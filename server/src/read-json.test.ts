@@ -19,6 +19,7 @@ describe('JSON of somebody else', () => {
     ['{"orders":[{"\\u005f_proto__":1}]}', 'orders[0].__proto__ is not allowed as the name of a field'],
     ['{"a":{"constructor":1}}', 'a.constructor is not allowed as the name of a field'],
     ['[{"prototype":1}]', '[0].prototype is not allowed as the name of a field'],
+    ['{"orders":[{"quantity":"1","quantity":"100"}]}', 'quantity is given twice'],
     ['{"quantity":NaN}', 'NaN is not a number that JSON has'],
     ['{"quantity":-Infinity}', '-Infinity is not a number that JSON has'],
     ['{"quantity":1,}', 'not JSON, from character 15 on'],

@@ -1,4 +1,5 @@
 import { fieldName } from '@trader/core/contract/describe-issues'
+import { duplicateName } from './duplicate-name.ts'
 
 /** JSON text of somebody else's: its value, or what is wrong with it and where. `value` is there where it was JSON all the same. */
 export type ReadJson =
@@ -17,11 +18,15 @@ export function readJson(text: string): ReadJson {
   } catch (error) {
     return { ok: false, problem: syntaxProblem(text, error) }
   }
-  const problem = problemInside(value)
+  const problem = problemInside(value) ?? twice(duplicateName(text))
   return problem === undefined ? { ok: true, value } : { ok: false, problem, value }
 }
 
 type Path = readonly PropertyKey[]
+
+function twice(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : `${fieldName([name])} is given twice`
+}
 
 function problemInside(value: unknown): string | undefined {
   return findInside(value, (_, path) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { cleanText } from './clean-text.ts'
+import { cleanText, steersReader } from './clean-text.ts'
 import { textHash } from './text-hash.ts'
 
 describe('cleanText', () => {
@@ -23,6 +23,16 @@ describe('cleanText', () => {
         expect(cleanText(cleaned, length)).toBe(cleaned)
       }),
     )
+  })
+})
+
+describe('text that steers its reader', () => {
+  it.each(['\u202ebuy', 'a\u2066b', 'a\u0000', '\u001b[2J', '\u009b1m', 'a\u007f'])('%j does', (text) => {
+    expect(steersReader(text)).toBe(true)
+  })
+
+  it.each(['two\r\nlines\tand a tab', 'שלום \u200f(rtl)', '👩\u200d🚀', 'می\u200cخواهم', 'é ß 漢'])('%j does not', (text) => {
+    expect(steersReader(text)).toBe(false)
   })
 })
 

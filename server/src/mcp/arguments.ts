@@ -1,3 +1,4 @@
+import { steersReader } from '@trader/core/agent/clean-text'
 import { id, productId } from '@trader/core/contract/primitives'
 import { isStorable } from '@trader/core/contract/storable'
 import { z } from 'zod'
@@ -18,6 +19,12 @@ export const idempotencyKey = z
 
 /** Free text that is kept. */
 export const text = (most: number) =>
-  z.string().trim().min(1).max(most).refine(isStorable, 'must be text without NUL and broken characters')
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine(isStorable, 'must be text without NUL and broken characters')
+    .refine((given) => !steersReader(given), 'must be text without control characters and marks that change the direction of reading')
 
 export const reason = text(500)

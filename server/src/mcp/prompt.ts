@@ -1,4 +1,5 @@
 import type { GetPromptResult } from '@modelcontextprotocol/server'
+import { describeIssues } from '@trader/core/contract/describe-issues'
 import { z } from 'zod'
 import { outsideNotice } from './outside-text.ts'
 import type { Completer } from './resource.ts'
@@ -46,7 +47,7 @@ export function definePrompt<Arguments extends z.ZodObject>(definition: PromptDe
     complete: (definition.complete ?? {}) as Record<string, Completer>, // a Partial over the arguments' names
     async get(given, read) {
       const parsed = definition.arguments.safeParse(given)
-      if (!parsed.success) throw new ToolFailure('INVALID_ARGUMENTS', `${name}: ${z.prettifyError(parsed.error).slice(0, 1000)}`)
+      if (!parsed.success) throw new ToolFailure('INVALID_ARGUMENTS', `${name}: ${describeIssues(parsed.error.issues, { input: given })}`)
       const { ask, attach } = definition.write(parsed.data)
       const attached = await Promise.all(attach.map(read))
       const notice = attached.length === 0 ? '' : `\n\nThe records of the trading stack are attached. ${outsideNotice}`

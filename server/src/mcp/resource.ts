@@ -1,5 +1,6 @@
 import type { ReadResourceResult } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import { describeIssues } from '@trader/core/contract/describe-issues'
+import type { z } from 'zod'
 import { markOutsideText, outsideNotice } from './outside-text.ts'
 import { ToolFailure } from './tool-failure.ts'
 import type { ToolContext } from './tool.ts'
@@ -77,7 +78,8 @@ function closed<Variables extends z.ZodObject, Content>(
       const given = match(uri)
       if (given === null) return null
       const parsed = variables.safeParse(given)
-      if (!parsed.success) throw new ToolFailure('INVALID_ARGUMENTS', `${template}: ${z.prettifyError(parsed.error).slice(0, 1000)}`)
+      if (!parsed.success)
+        throw new ToolFailure('INVALID_ARGUMENTS', `${template}: ${describeIssues(parsed.error.issues, { input: given })}`)
       const reading = await definition.read(context, parsed.data)
       return reading === null ? null : { ttlMs: reading.ttlMs, content: [{ uri, mimeType, text: textOf(reading.content) }] }
     },

@@ -3,7 +3,7 @@ import { updateSystemPrompt as change } from '@trader/core/contract/prompt-messa
 import { updateSystemPromptUpdate } from '@trader/workflows/messages'
 import { judgeAgentId } from '@trader/workflows/names'
 import { sendUpdate } from '../../workflow-update.ts'
-import { idempotencyKey } from '../arguments.ts'
+import { idempotencyKey, reason, text } from '../arguments.ts'
 import { promptChange, promptChangeOutput } from '../change-prompt.ts'
 import { defineTool } from '../tool.ts'
 
@@ -12,7 +12,7 @@ export const updateSystemPrompt = defineTool({
   title: "Change the execution agent's prompt",
   description:
     'Makes a new active prompt version: another mode, a changed policy inside the mode, or another text; what is left out stays. Use it only when the user asks to change how the agent decides.',
-  input: change.pick({ text: true, mode: true, policy: true, reason: true }).extend({ idempotency_key: idempotencyKey }),
+  input: change.pick({ mode: true, policy: true }).extend({ text: text(20_000).optional(), reason, idempotency_key: idempotencyKey }),
   output: promptChangeOutput,
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
   scope: 'admin',
