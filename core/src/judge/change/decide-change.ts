@@ -56,7 +56,9 @@ export type ChangeDecision =
 /** Which prompt the Judge wants after an evaluation, whether it may have it, and whether it must prove itself first. Code decides all. */
 export function decideChange(input: ChangeInput): ChangeDecision {
   const { evaluation, active, preferences, memory, marketTime, limits } = input
-  const { hasNewPreferences, feedback, idleMs } = input
+  const { hasNewPreferences, feedback } = input
+  // Standstill that a person chose is theirs to end.
+  const idleMs = memory.changes.at(-1)?.cause === 'person' ? 0 : input.idleMs
   const triggers = limits?.triggers ?? triggerTable
   const update = chooseUpdate({ evaluation, mode: active.mode, preferences, hasNewPreferences, feedback, idleMs, limits: triggers })
   if (update === null) return { outcome: 'none' }

@@ -6,7 +6,8 @@ const tooBold = /\b(?:too|less|not|not so|don't be so) (?:aggressive(?:ly)?|bold
 const tooCareful = /\b(?:too|less|not|not so|don't be so) (?:careful|cautious|conservative(?:ly)?|safe|passive|timid)\b/g
 const careful =
   /\b(?:CARE|safer|safe|careful(?:ly)?|cautious(?:ly)?|conservative(?:ly)?|less risk|lower risk|reduce risk|smaller (?:positions|sizes|orders))\b/
-const bold = /\b(?:MORE|bolder|bold|aggressive(?:ly)?|more risk|larger (?:positions|sizes|orders)|trade more|more trades)\b/
+const bold =
+  /\b(?:MORE|bolder|bold|aggressive(?:ly)?|more risk|larger (?:positions|sizes|orders)|trade more(?! (?:careful|cautious|conservative|safe))|more trades)\b/
 
 /**
  * Rules, no model: a wish to weigh is all that words from outside can be. A message that asks for both, or for neither, is unclear.
