@@ -119,6 +119,15 @@ describe('once there is a run', () => {
     await expect(read('trader://market/BTC-USD/candles?limit=100000')).rejects.toThrow(/INVALID_ARGUMENTS.*limit/)
   })
 
+  it('lists a decision in one line, the whole of it apart', async () => {
+    const { structuredContent } = await client.callTool({ name: 'list_decisions', arguments: {} })
+    const line = { id: story.decisionId, action: 'TRADE', blocks: 0, summary: hostileText }
+    expect(structuredContent).toMatchObject({ count: 1, decisions: [line] })
+    expect(JSON.stringify(structuredContent)).not.toContain('"snapshot"')
+    const whole = await client.callTool({ name: 'get_decision', arguments: { id: story.decisionId } })
+    expect(whole.structuredContent).toMatchObject({ decision: { id: story.decisionId, snapshot: expect.any(Object) } })
+  })
+
   it('answers the whole cause of a trade, the model as a stranger', async () => {
     const trace = await json(`trader://traces/${story.decisionId}`)
     expect(trace).toMatchObject({

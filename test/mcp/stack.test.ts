@@ -223,11 +223,18 @@ describe('stdio', () => {
     return work(client).finally(() => client.close())
   }
 
-  it.each(eras)('serves the same tools in the %s protocol, and may only read unless it was told otherwise', async (era) => {
+  it.each(eras)('serves the same in the %s protocol, and may only read unless it was told otherwise', async (era) => {
     await overStdio({ era }, async (client) => {
       expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(tools.map(({ name }) => name))
       expect(codeOf(await client.callTool({ name: 'get_portfolio_status', arguments: {} }))).toBeUndefined()
       expect(codeOf(await client.callTool({ name: 'pause_trading', arguments: {} }))).toBe('SCOPE_REQUIRED')
+      const { contents } = await client.readResource({ uri: 'trader://positions' })
+      expect(contents).toMatchObject([{ text: expect.stringContaining('"positions":') }])
+      const { messages } = await client.getPrompt({ name: 'morning_briefing' })
+      expect(messages.map(({ content }) => content.type)).toEqual(['text', 'resource', 'resource'])
+      const ref = { type: 'ref/resource' as const, uri: 'trader://market/{symbol}/candles{?tf,limit}' }
+      const { completion } = await client.complete({ ref, argument: { name: 'symbol', value: '' } })
+      expect(completion.values).toEqual(['BTC-USD', 'ETH-USD'])
     })
     await overStdio({ era, args: ['--scope', 'trade'] }, async (client) => {
       expect(codeOf(await client.callTool({ name: 'resume_trading', arguments: {} }))).toBeUndefined()

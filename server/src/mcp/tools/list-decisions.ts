@@ -9,6 +9,7 @@ import { defineTool, readHints } from '../tool.ts'
 const decisionLine = decision
   .pick({ id: true, market_time: true, action: true, hold_reason: true, products: true, orders: true, prompt_version: true, model: true })
   .extend({ blocks: z.int(), summary: z.string().nullable() })
+  .strip()
 
 export const listDecisions = defineTool({
   name: 'list_decisions',
