@@ -47,8 +47,8 @@ certify: node_modules/.package-lock.json prepare ## the long proofs; PROOF=name 
 	  echo "say which: make certify PROOF=name; there are: $$(ls certify 2>/dev/null | sed -n 's/\.ts$$//p' | tr '\n' ' ')"; exit 2; fi
 	@node certify/$(PROOF).ts $(ARGS)
 
-record-histories: node_modules/.package-lock.json prepare ## records the histories that test/replay replays, anew
-	@node test/replay/record.ts
+record-histories: node_modules/.package-lock.json prepare ## records the histories that test/replay replays, anew; ARGS=type records some
+	@node test/replay/record.ts $(ARGS)
 
 env-example: node_modules/.package-lock.json ## writes .env.example from server/src/config.ts
 	@./trader env-example > .env.example

@@ -19,8 +19,10 @@ import { coverageOf, encodeHistories, type RecordedHistory } from './recorded-hi
 
 // `make record-histories`: a short session on a real Temporal server and Postgres in which every workflow, and every handler of
 // each, has something to do; then the histories, as few per type as cover what happened. replay.test.ts replays them.
+// ARGS names the types to write; the others stay as they are.
 
 const folder = join(import.meta.dirname, 'histories')
+const wanted = process.argv.slice(2)
 /** Low enough for agents, ledger and an order to continue as new within the session; a decision stays far below. */
 const suggestNewRunAfter = 150
 const calm = driftingCloses({ wobble: 0.001, drift: 0 })
@@ -47,6 +49,7 @@ async function record(): Promise<void> {
     await stream(session)
     await rollOver(session)
     await sleep(2000) // what was signalled last is worked off
+    await trading.client.workflow.execute('ArchiveHistoriesWorkflow', { workflowId: names.archiveHistoriesId, taskQueue: trading.taskQueue })
     write(await histories(session))
   } finally {
     await trading.stop()
@@ -185,8 +188,9 @@ async function histories({ trading }: Session): Promise<Map<string, RecordedHist
 
 function write(byType: ReadonlyMap<string, readonly RecordedHistory[]>): void {
   mkdirSync(folder, { recursive: true })
-  for (const name of readdirSync(folder)) rmSync(join(folder, name))
+  if (wanted.length === 0) for (const name of readdirSync(folder)) rmSync(join(folder, name))
   for (const [type, recorded] of byType) {
+    if (wanted.length > 0 && !wanted.includes(type)) continue
     const kept = fewest(recorded)
     const bytes = encodeHistories(kept)
     writeFileSync(join(folder, `${type}.gz`), bytes)

@@ -242,6 +242,11 @@ export interface MarketFeedActivities {
   finishRun(input: { run_id: string; market_time: number }): Promise<void>
 }
 
+export interface ArchiveActivities {
+  /** Copies histories of closed decisions and their orders from Temporal to Postgres; a workflow that is copied is not copied again. */
+  archiveHistories(input: { limit: number }): Promise<{ archived: number; isComplete: boolean }>
+}
+
 export interface HistoryActivities {
   /** Stores the candles before the feed's first tick and opens the product's feature window with them. */
   loadHistory(input: { plan: MarketPlan; product: string }): Promise<LoadedHistory>

@@ -8,6 +8,8 @@ export const judgeAgentId = 'judge-agent'
 export const marketStreamId = 'market-stream'
 export const subscriptionId = 'subscribe-cex-stream'
 export const executionNudgeScheduleId = 'execution-nudge'
+/** The Schedule, and the workflows it starts. */
+export const archiveHistoriesId = 'archive-histories'
 
 export const defaultTaskQueue = 'trader'
 export const gatewayTaskQueue = 'exchange-gateway'

@@ -4,6 +4,7 @@ import { wallClock } from '../exchange/wall-clock.ts'
 import type { ModelBudget } from '../llm/budget.ts'
 import type { ModelClient } from '../llm/model.ts'
 import { createAgentLogActivities } from './activities/agent-log.ts'
+import { createArchiveActivities } from './activities/archive.ts'
 import { createDecisionActivities } from './activities/decision.ts'
 import { createFeedbackActivities } from './activities/feedback.ts'
 import { createHistoryActivities } from './activities/history.ts'
@@ -55,5 +56,6 @@ export function createActivities(services: WorkerServices) {
     ...createPromptVersionActivities(services),
     ...createAgentLogActivities(services),
     ...createTradingFlagActivities(services),
+    ...createArchiveActivities(services),
   }
 }

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import type { Config } from '../config.ts'
 import { describeError, ExitError } from '../exit-code.ts'
 import { EventSequencer } from '../database/event-sequencer.ts'
 import { createPool } from '../database/pool.ts'
+import { keepBundle } from '../database/queries/workflow-bundles.ts'
 import { openMarketSource } from '../exchange/open-market-source.ts'
 import { offlineReply } from '@trader/core/agent/offline-trader'
 import { createModelRouter } from '../llm/model-router.ts'
@@ -41,6 +43,8 @@ export async function runWorker({ config, addresses }: { config: Config; address
   const sequencer = new EventSequencer({ pool, connectionString, onError: (error) => log(`event sequencer: ${describeError(error)}`) })
   const pruner = new TickPruner({ pool, retentionHours: config.TICK_RETENTION_HOURS, log })
   try {
+    // Before any work: no decision is ever without the code it ran on.
+    await keepBundle(pool, readFileSync(bundle.path, 'utf8'))
     const worker = await Worker.create({
       connection,
       namespace: addresses.temporal.namespace,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, type Connection, ServiceError } from '@temporalio/client'
 import type { Run } from '@trader/core/contract/run'
 import { marketStreamId } from '@trader/workflows/names'
+import { archiveAll } from '../../audit/archive/archive-histories.ts'
 import { isTransient } from '../../database/database-error.ts'
 import type { Pool } from '../../database/pool.ts'
 import { findRun } from '../../database/queries/find-run.ts'
@@ -77,12 +78,18 @@ export class MarketRun implements StartedRun {
     this.#view.stop()
     // A stepped feed asks the Schedule whether decisions are wanted: paused, it would run on without them until it has stopped.
     const stopping = isStepped ? stopMarket(this.#started) : Promise.all([stopMarket(this.#started), pauseNudges(client)])
+    const archived = stopping.then(() => this.#archiveInTime())
     try {
-      await Promise.race([stopping, sleep(stopLimitMs)])
+      await Promise.race([archived, sleep(stopLimitMs)])
     } finally {
       await pool.end()
       await connection.close()
     }
+  }
+
+  /** What there is no time for before everything goes down is archived after the next start. */
+  async #archiveInTime(): Promise<void> {
+    await archiveAll(this.#started).catch(() => {})
   }
 
   /** Resolves with the summary at --run-for, --until or the end of the files; never, where the start was open-ended. */
@@ -96,6 +103,7 @@ export class MarketRun implements StartedRun {
       await this.#patiently(() => stopMarket(this.#started))
     }
     await ended
+    await this.#patiently(() => archiveAll(this.#started))
     return this.#patiently(async () => runSummary(pool, (await findRun(pool, run.run_id)) ?? run))
   }
 

@@ -9,6 +9,7 @@ import { connectTemporal } from '../../temporal-connection.ts'
 import { timedStep } from '../progress.ts'
 import type { StartRun } from '../run-hook.ts'
 import type { StartOptions } from '../start-options.ts'
+import { scheduleArchiving } from './archive-schedule.ts'
 import { openOrResume, startMarket } from './begin-run.ts'
 import { MarketRun } from './market-run.ts'
 import { scheduleNudges } from './nudge-schedule.ts'
@@ -30,6 +31,7 @@ export const startRun: StartRun = async (options, services) => {
   await timedStep(progress, 'agents', async () => {
     await startAgents({ ...target, startId })
     await scheduleNudges({ ...target, model: plan.model, nudgeSeconds: plan.nudge_seconds, isStepped: planned.isStepped })
+    await scheduleArchiving(target)
     const pace = planned.isStepped ? 'at each step of the market' : `every ${plan.nudge_seconds} s`
     return `broker, execution (${pace}, model ${plan.model}), judge`
   })
