@@ -58,7 +58,7 @@ function withOtherWays(error: unknown): never {
   if (!(error instanceof ExitError) || error.exitCode !== exitCodes.dependencyDown) throw error
   throw new ExitError(
     'dependencyDown',
-    `${error.message}. What was sold, if anything, is in \`trader order list\`; \`trader halt\` needs only Postgres or Temporal and stops every order`,
+    `${error.message}; \`trader halt\` refuses every order meanwhile, and needs only Postgres or only Temporal`,
     { cause: error },
   )
 }

@@ -1,5 +1,5 @@
 import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { describeError, ExitError } from '../exit-code.ts'
 
 /** Where a stack keeps what it keeps. Absolute paths. */
@@ -46,7 +46,7 @@ export function openDataDir(path: string): DataDir {
   const paths = dataDirPaths(path)
   try {
     const isNew = !existsSync(paths.root)
-    mkdirSync(paths.logs, { recursive: true, mode: 0o700 })
+    makeDirectories(paths.logs)
     if (isNew) chmodSync(paths.root, 0o700)
     accessSync(paths.root, constants.W_OK)
   } catch (error) {
@@ -56,4 +56,16 @@ export function openDataDir(path: string): DataDir {
     )
   }
   return paths
+}
+
+/** Level by level: Node's own recursive way goes round for ever where a file system, such as /proc, refuses new names as absent. */
+function makeDirectories(path: string): void {
+  if (existsSync(path)) return
+  makeDirectories(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Somebody else was faster.
+    if (!existsSync(path)) throw error
+  }
 }

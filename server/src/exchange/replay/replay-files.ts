@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { open, stat, type FileHandle } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
 import { candleCsv, type CandleRow } from '@trader/core/market/candle-csv'
 import { findProduct, unknownProduct } from '@trader/core/market/product'
 import { quoteCsv, type QuoteRow } from '@trader/core/market/quote-csv'
@@ -97,12 +97,24 @@ function pairUp(opened: readonly OpenedFile[]): ReplayProduct[] {
 }
 
 async function firstLineOf(path: string): Promise<string> {
-  const handle = await open(path, 'r')
+  const handle = await openForReading(path)
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0)
     return (buffer.toString('utf8', 0, bytesRead).split('\n')[0] ?? '').replace(/^\uFEFF/, '').trim()
   } finally {
     await handle.close()
+  }
+}
+
+/** The first to touch a file says what is wrong with its place. */
+async function openForReading(path: string): Promise<FileHandle> {
+  const kind = await stat(path).catch(() => undefined)
+  if (kind === undefined) throw new Error(`there is no file ${resolve(path)}`)
+  if (!kind.isFile()) throw new Error(`${resolve(path)} is not a file`)
+  try {
+    return await open(path, 'r')
+  } catch (cause) {
+    throw new Error(`file ${resolve(path)} cannot be read: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -150,9 +150,9 @@ describe('the replay source', () => {
     await expect(replay([minutes, days])).rejects.toThrow('one timeframe, found 1m, 1d')
     await expect(replay([minutes, minutes])).rejects.toThrow('two files of candles for BTC-USD')
     await expect(replay([])).rejects.toThrow('at least one candle file')
-    await expect(replay([join(folder, 'absent_BTC-USD.csv')])).rejects.toThrow('ENOENT')
+    await expect(replay([join(folder, 'absent_BTC-USD.csv')])).rejects.toThrow(`there is no file ${join(folder, 'absent_BTC-USD.csv')}`)
     await mkdir(join(folder, 'dir_BTC-USD.csv'))
-    await expect(replay([join(folder, 'dir_BTC-USD.csv')])).rejects.toThrow('EISDIR')
+    await expect(replay([join(folder, 'dir_BTC-USD.csv')])).rejects.toThrow('is not a file')
     const wrong = await candleFile('j_BTC-USD_1h.csv', candleRows(9))
     await expect(replay([await candleFile('k_BTC-USD.csv', ['0,1,2,1,2,1'])])).rejects.toThrow(
       'has one candle and no timeframe in its name',

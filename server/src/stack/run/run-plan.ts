@@ -30,6 +30,7 @@ export async function planRun(options: StartOptions, config: Config): Promise<Ru
     exchange: null,
   }
   const opened = market === 'coinbase' ? { fileHashes: [], begins: null } : await inspect({ source, products, config })
+  requireLater(options.until, opened.begins ?? Date.now())
   return {
     identity: { market, file_hashes: [...opened.fileHashes], products: [...products].sort(), seed: options.seed, book: 'paper' },
     isStepped: isStepped(source),
@@ -50,6 +51,14 @@ export async function planRun(options: StartOptions, config: Config): Promise<Ru
     },
   }
 }
+
+/** A market that would end before it began is a slip of the pen. */
+function requireLater(until: number | undefined, begins: number): void {
+  if (until === undefined || until > begins) return
+  throw new ExitError('usage', `--until ${isoTime(until)} is not after ${isoTime(begins)}, where the market begins`)
+}
+
+const isoTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z')
 
 async function inspect(request: {
   source: MarketSourceConfig
