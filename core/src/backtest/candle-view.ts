@@ -1,7 +1,14 @@
 import type { Columns } from './columns.ts'
+import type { SignalRule } from './strategy.ts'
 
 /** For the engine alone: candle `row` has closed. A strategy, which is given only the view, cannot move it. */
 export let closeCandle: (view: CandleView, row: number) => void
+
+/**
+ * For the engine alone: what a rule says of every candle, seen one at a time. Answers the candles with a signal, counted from 1, negative
+ * where it says to leave.
+ */
+export let scanCandles: (rule: SignalRule, columns: Columns) => number[]
 
 /**
  * The candles of one product that have closed by now, and no others. `back` counts from the newest, which is 0. Asking for a candle
@@ -11,6 +18,16 @@ export class CandleView {
   static {
     closeCandle = (view, row) => {
       view.#last = row
+    }
+    scanCandles = (rule, columns) => {
+      const found: number[] = []
+      const view = new CandleView(columns)
+      for (let row = 0; row < columns.rows; row += 1) {
+        view.#last = row
+        const signal = rule.next(view)
+        if (signal !== 0) found.push(signal > 0 ? row + 1 : -row - 1)
+      }
+      return found
     }
   }
 

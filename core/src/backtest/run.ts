@@ -1,6 +1,8 @@
 import type { DeniedReason } from '../risk/denied-reason.ts'
 import type { OrderSide, OrderType } from '../contract/order.ts'
 import type { Liquidity } from '../contract/fill.ts'
+import type { DayTally } from './kernel/day-tally.ts'
+import type { FillLog } from './kernel/fill-log.ts'
 
 /** One execution, in doubles. With honest fills every amount is the double nearest to the ledger's decimal. */
 export interface RunFill {
@@ -20,14 +22,6 @@ export interface RunFill {
   readonly positionAfter: number
   readonly cashAfter: number
   readonly reason: string
-}
-
-/** An order that risk let pass, and what it risks down to its stop. */
-export interface RunOrder {
-  readonly marketTime: number
-  readonly product: string
-  readonly side: OrderSide
-  readonly risk: number
 }
 
 /** An order that was refused. */
@@ -52,12 +46,13 @@ export interface RunPosition {
 }
 
 /**
- * What a backtest did, in numbers: everything a report is made of, and nothing computed twice. `times[i]` is the end of the candles
- * of instant i (ms), `equity[i]` cash + positions at their last close then; warm-up instants are included, `warmUpInstants` of them.
+ * What a backtest did, in numbers: everything a report is made of, and nothing computed twice. Instant i is the end of the candles that
+ * start at `starts[i]` (ms), `timeframeMs` later; `equity[i]` is cash + positions at their last close then. Warm-up is not in them.
  */
 export interface BacktestRun {
-  readonly times: Float64Array
+  readonly starts: Float64Array
   readonly equity: Float64Array
+  readonly timeframeMs: number
   readonly warmUpInstants: number
   /** Candles of all products together. */
   readonly bars: number
@@ -66,8 +61,9 @@ export interface BacktestRun {
   readonly maxDrawdown: number
   readonly cash: number
   readonly fees: number
-  readonly fills: readonly RunFill[]
-  readonly orders: readonly RunOrder[]
+  readonly fills: FillLog
+  /** Per UTC day of decisions: accepted orders, risk used, refusals by reason. */
+  readonly days: readonly DayTally[]
   /** The first 10,000; `blockCount` counts all. */
   readonly blocks: readonly RunBlock[]
   readonly blockCount: number
@@ -75,14 +71,17 @@ export interface BacktestRun {
   readonly openOrders: number
 }
 
-/** How a caller follows and ends a run. Both are asked about every 65,536 instants. */
+export interface RunProgress {
+  /** Instants. */
+  readonly done: number
+  readonly total: number
+  readonly marketTime: number
+  readonly equity: number
+  readonly fills: number
+}
+
+/** How a caller follows and ends a run. Both are asked every 65,536 instants. */
 export interface RunHooks {
-  readonly onProgress?: (progress: {
-    readonly done: number
-    readonly total: number
-    readonly marketTime: number
-    readonly equity: number
-    readonly fills: number
-  }) => void
+  readonly onProgress?: (progress: RunProgress) => void
   readonly shouldStop?: () => boolean
 }

@@ -86,7 +86,9 @@ export interface OrderStrategy {
   readonly kind: 'orders'
   /** Candles of every product needed before the first call. */
   readonly warmUp: number
-  /** Called once per instant, after that instant's candles have closed. Must not keep the view. */
+  /** Called at every instant, those of the warm-up too, before `onBar`: the place to feed running indicators. */
+  readonly observe?: (view: StrategyView) => void
+  /** Called once per instant that is traded, after that instant's candles have closed. */
   readonly onBar: (view: StrategyView) => readonly Wish[]
 }
 

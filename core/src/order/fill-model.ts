@@ -12,6 +12,9 @@ export interface FillModel {
   readonly maxParticipation: number
 }
 
+/** No order moves a price by more than half: beyond that the square root says nothing, and a sale must bring something. */
+export const maxImpact = 0.5
+
 export const defaultFillModel: FillModel = {
   takerFeeBps: 60,
   makerFeeBps: 40,

@@ -1,10 +1,7 @@
 import type { OrderSide } from '../contract/order.ts'
 import { Decimal } from '../money/decimal.ts'
 import { roundFillPrice } from '../money/round.ts'
-import { defaultFillModel, type FillModel } from './fill-model.ts'
-
-/** No order moves a price by more than half: beyond that the square root says nothing, and a sale must bring something. */
-const maxImpact = new Decimal('0.5')
+import { defaultFillModel, maxImpact, type FillModel } from './fill-model.ts'
 
 /**
  * Market impact as a ratio of the price: 10 bps x sqrt(order notional / notional of the last full minute). It is the
