@@ -61,7 +61,7 @@ export function toReserve(order: Order, hold = '700'): OrderToReserve {
 }
 
 export function batch(runId: string, batchId: string, orders: OrderToReserve[]): ReserveBatch {
-  return { batch_id: `${runId}-${batchId}`, run_id: runId, book: 'paper', market_time: marketTime, orders }
+  return { batch_id: `${runId}-${batchId}`, run_id: runId, book: 'paper', market_time: marketTime, deadline_at: null, orders }
 }
 
 export async function sendOrder(pool: Pool, order: Order): Promise<void> {

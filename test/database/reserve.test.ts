@@ -248,7 +248,7 @@ describe('a stop and its take-profit', () => {
     const entry = await buy(runId, 'entry', '0.01', '60000')
     const [stop, target] = await exits(runId, entry, '0.01')
     expect((await getBalances(pool, runId)).BTC?.held).toBe('0')
-    const trigger = { run_id: runId, book: 'paper', market_time: marketTime }
+    const trigger = { run_id: runId, book: 'paper', market_time: marketTime, attempt: 1 }
     const reserved = await reserveArmed(pool, { ...trigger, order_id: stop.order_id })
     expect(reserved).toMatchObject({ ok: true, orders: [{ state: 'RESERVED', quantity: '0.01' }], balances: { BTC: { held: '0.01' } } })
     expect(await reserveArmed(pool, { ...trigger, order_id: stop.order_id })).toMatchObject({ ok: true })
@@ -261,7 +261,9 @@ describe('a stop and its take-profit', () => {
     const entry = await buy(runId, 'entry', '0.01', '60000')
     const both = await exits(runId, entry, '0.01')
     const results = await Promise.all(
-      both.map((order) => reserveArmed(pool, { run_id: runId, book: 'paper', order_id: order.order_id, market_time: marketTime })),
+      both.map((order) =>
+        reserveArmed(pool, { run_id: runId, book: 'paper', order_id: order.order_id, market_time: marketTime, attempt: 1 }),
+      ),
     )
     expect(results.filter((result) => result.ok)).toHaveLength(1)
     expect((await getBalances(pool, runId)).BTC?.held).toBe('0.01')
@@ -273,7 +275,7 @@ describe('a stop and its take-profit', () => {
     const [stop, target] = await exits(runId, entry, '0.01')
     const part = newOrder(runId, { origin: 'part', side: 'SELL', quantity: '0.004' })
     await reserveOrders(pool, batch(runId, 'part', [toReserve(part)]))
-    const trigger = { run_id: runId, book: 'paper', market_time: marketTime }
+    const trigger = { run_id: runId, book: 'paper', market_time: marketTime, attempt: 1 }
     expect(await reserveArmed(pool, { ...trigger, order_id: stop.order_id })).toMatchObject({ ok: true, orders: [{ quantity: '0.006' }] })
     const late = await exits(runId, { ...entry, origin: 'late', order_id: target.order_id }, '0.01')
     expect(await reserveArmed(pool, { ...trigger, order_id: late[0].order_id })).toMatchObject({
@@ -284,7 +286,93 @@ describe('a stop and its take-profit', () => {
   })
 })
 
+describe('an intent', () => {
+  const reserve = (runId: string, change: Partial<Order>, deadline: number | null = null) => {
+    const order = newOrder(runId, { origin: 'intent', ...change })
+    const request = { ...batch(runId, 'intent', [toReserve(order)]), deadline_at: deadline }
+    return { order, reserved: reserveOrders(pool, request) }
+  }
+
+  it('whose deadline has passed is not reserved, however often it is tried; one whose answer was lost stays reserved', async () => {
+    const runId = await newRun(pool)
+    const late = { ok: false, reason: 'INTENT_EXPIRED', detail: expect.stringMatching(/ended \d+ ms ago$/) }
+    expect(await reserve(runId, {}, Date.now() - 1).reserved).toMatchObject(late)
+    expect(await reserve(runId, {}, Date.now() - 1).reserved).toMatchObject(late)
+    expect(await listOrders(pool, { runId })).toEqual([])
+    expect((await getBalances(pool, runId)).USD?.held).toBe('0')
+
+    const deadline = Date.now() + 300
+    expect(await reserve(runId, {}, deadline).reserved).toMatchObject({ ok: true })
+    await new Promise((resolve) => setTimeout(resolve, 350))
+    expect(await reserve(runId, {}, deadline).reserved).toMatchObject({ ok: true, orders: [{ state: 'RESERVED' }] })
+    expect((await getBalances(pool, runId)).USD?.held).toBe('700')
+  })
+
+  it('that has expired on the market clock is neither reserved nor sent', async () => {
+    const runId = await newRun(pool)
+    await saveCursor(pool, { runId, cursor: marketTime + 1000 })
+    expect(await reserve(runId, { expires_at: marketTime + 1000 }).reserved).toMatchObject({
+      ok: false,
+      reason: 'INTENT_EXPIRED',
+      index: 0,
+    })
+    const { order, reserved } = reserve(runId, { expires_at: marketTime + 1001 })
+    expect(await reserved).toMatchObject({ ok: true })
+    await saveCursor(pool, { runId, cursor: marketTime + 1001 })
+    const send = { order_id: order.order_id, from: 'RESERVED' as const, to: 'SENT' as const, market_time: marketTime }
+    expect(await moveOrder(pool, send)).toMatchObject({ ok: false, reason: 'INTENT_EXPIRED', state: 'RESERVED' })
+  })
+
+  it('that was sent in time is not sent again, but has been sent', async () => {
+    const runId = await newRun(pool)
+    const { order, reserved } = reserve(runId, { expires_at: marketTime + 1000 })
+    await reserved
+    await sendOrder(pool, order)
+    await saveCursor(pool, { runId, cursor: marketTime + 5000 })
+    const send = { order_id: order.order_id, from: 'RESERVED' as const, to: 'SENT' as const, market_time: marketTime }
+    expect(await moveOrder(pool, send)).toMatchObject({ ok: false, reason: 'STATE_MISMATCH', state: 'WORKING' })
+  })
+
+  it('changes on the market clock alone', async () => {
+    const runId = await newRun(pool)
+    const { order, reserved } = reserve(runId, {})
+    await reserved
+    expect(await findOrder(pool, order.order_id)).toMatchObject({ market_time: marketTime, updated_at: marketTime })
+    await moveOrder(pool, { order_id: order.order_id, from: 'RESERVED', to: 'SENT', market_time: marketTime + 1 })
+    expect(await findOrder(pool, order.order_id)).toMatchObject({ updated_at: marketTime + 1 })
+    await recordFill(pool, posting({ order, quantity: '0.005', price: '60000', fee: '1.8' }))
+    expect(await findOrder(pool, order.order_id)).toMatchObject({ updated_at: marketTime + 1000 })
+    const release = { order_id: order.order_id, run_id: runId, book: 'paper', reason: null, state: 'CANCELLED' as const }
+    await releaseOrder(pool, { ...release, market_time: marketTime + 2000 })
+    expect(await findOrder(pool, order.order_id)).toMatchObject({ updated_at: marketTime + 2000 })
+  })
+})
+
 describe('releasing', () => {
+  it('from a state that the order has left changes nothing', async () => {
+    const runId = await newRun(pool)
+    const order = newOrder(runId, { origin: 'a' })
+    await reserveOrders(pool, batch(runId, 'a', [toReserve(order, '800')]))
+    const lost = {
+      order_id: order.order_id,
+      run_id: runId,
+      book: 'paper',
+      reason: 'lost',
+      market_time: marketTime,
+      state: 'ABORTED' as const,
+    }
+    await sendOrder(pool, order)
+    expect(await releaseOrder(pool, { ...lost, from: 'RESERVED' })).toMatchObject({ state: 'WORKING', balances: { USD: { held: '800' } } })
+    const other = newOrder(runId, { origin: 'b' })
+    await reserveOrders(pool, batch(runId, 'b', [toReserve(other, '800')]))
+    expect(await releaseOrder(pool, { ...lost, order_id: other.order_id, from: 'RESERVED' })).toMatchObject({
+      state: 'ABORTED',
+      balances: { USD: { held: '800' } },
+    })
+    const send = { order_id: other.order_id, from: 'RESERVED' as const, to: 'SENT' as const, market_time: marketTime }
+    expect(await moveOrder(pool, send)).toMatchObject({ ok: false, reason: 'STATE_MISMATCH', state: 'ABORTED' })
+  })
+
   it('returns what is left of a hold once, and ignores older news', async () => {
     const runId = await newRun(pool)
     const order = newOrder(runId, { origin: 'a' })

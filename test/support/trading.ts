@@ -154,7 +154,7 @@ export class Trading {
   /** The decision of this instant, as the feed would start it; its record. */
   async decide(): Promise<Decision> {
     const instant = { runId: this.run.run_id, book, marketTime: this.now, model: this.model } as const
-    await createFeedDecisions({ client: this.client, taskQueue: this.taskQueue, log: () => {} }).decide(instant)
+    await createFeedDecisions(this.#services).decide(instant)
     const record = await findDecision(this.#options.pool, decisionId(instant))
     if (record === null) throw new Error(`no decision was recorded at ${this.now}`)
     return record

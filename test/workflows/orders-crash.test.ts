@@ -58,7 +58,7 @@ async function outcomeOf(market: Market): Promise<Outcome> {
   }
 }
 
-/** A resting entry with both exits fills in two ticks, another is cancelled, a part is sold, and the take-profit sells the rest in two ticks. */
+/** A resting entry with both exits fills in two ticks, another is cancelled, a part is sold, and the take-profit takes back a resting sale and sells the rest in two ticks. */
 async function story(market: Market): Promise<Outcome> {
   await market.tick()
   const entry = await market.buy({ type: 'limit', limit_price: '98', quantity: '4', stop_price: '90', take_profit: '110' })
@@ -71,12 +71,17 @@ async function story(market: Market): Promise<Outcome> {
   const request = { order: await market.order(other), reason: 'test', marketTime: market.time }
   await cancelOrder({ temporal: exchange.client, database: exchange.pool }, request)
   await ended(market, other, 'CANCELLED')
-  await market.sell({ type: 'limit', limit_price: '120', quantity: '1', time_in_force: 'GTC' })
+  const part = await market.sell({ type: 'limit', limit_price: '105', quantity: '1' })
+  await market.tick({ bid: '104' })
+  await market.tick({ bid: '106' })
+  await ended(market, part, 'FILLED')
+  const resting = await market.sell({ type: 'limit', limit_price: '120', quantity: '1', time_in_force: 'GTC' })
   await market.tick({ bid: '111' })
   await market.tick({ bid: '111', volume: '20' })
   await market.tick({ bid: '111', volume: '20' })
   await ended(market, takeProfit, 'FILLED')
   await ended(market, stop, 'CANCELLED')
+  await ended(market, resting, 'CANCELLED')
   await market.tick({ bid: '121' })
   await market.check()
   return outcomeOf(market)
@@ -90,6 +95,7 @@ const undisturbed = {
   orders: [
     'BUY limit 0 of 2 CANCELLED',
     'BUY limit 4 of 4 FILLED',
+    'SELL limit 0 of 1 CANCELLED',
     'SELL limit 1 of 1 FILLED',
     'SELL stop 0 of 4 CANCELLED',
     'SELL take_profit 3 of 3 FILLED',
@@ -119,6 +125,7 @@ describe('a worker that is killed', () => {
     'before:postFill',
     'after:postFill',
     'after:postRelease',
+    'after:makeRoomForExit',
     'after:postTriggeredReserve',
     'after:cancelPaperOrder',
   ]

@@ -187,6 +187,67 @@ describe('a position that is closed in another way', () => {
   })
 })
 
+describe('a position that other sales hold', () => {
+  it('is sold by its stop all the same: a resting sale gives way', async () => {
+    const { stop, takeProfit } = await protectedPosition()
+    const resting = await market.sell({ type: 'limit', quantity: '4', limit_price: '120' })
+    await market.tick()
+    await market.tick({ bid: '94' })
+    expect(await market.order(resting)).toMatchObject({
+      state: 'CANCELLED',
+      state_reason: `exit ${stop} of this position was triggered`,
+    })
+    expect(await market.order(stop)).toMatchObject({ state: 'WORKING', quantity: '4' })
+    await market.tick({ bid: '93' })
+    expect([await stateOf(stop), await stateOf(takeProfit), await market.quantity()]).toEqual(['FILLED', 'CANCELLED', '0'])
+  })
+
+  it('gives way by no more sales than the exit needs, the newest first, after what each has sold', async () => {
+    const { stop } = await protectedPosition()
+    const [first, second] = [
+      await market.sell({ type: 'limit', quantity: '1', limit_price: '104' }),
+      await market.sell({ type: 'limit', quantity: '2', limit_price: '120' }),
+    ]
+    await market.tick()
+    await market.tick({ bid: '104', volume: '5' })
+    expect(await market.order(first)).toMatchObject({ state: 'PARTIAL', filled_quantity: '0.5' })
+    await market.buy({ quantity: '1' })
+    await market.tick({ bid: '100', volume: '10' })
+    // Of 4.5, the sales hold 2 and 0.5; the stop is for 4.
+    await market.tick({ bid: '94' })
+    expect([await stateOf(second), await stateOf(first)]).toEqual(['CANCELLED', 'PARTIAL'])
+    await market.tick({ bid: '94' })
+    expect(await sold(stop)).toEqual([expect.stringMatching(/^4 at /)])
+    expect(await market.quantity()).toBe('0.5')
+  })
+
+  it('leaves a sale alone that is not in the way of the exit', async () => {
+    const { stop } = await protectedPosition('2')
+    await market.buy({ quantity: '3' })
+    await market.tick()
+    const resting = await market.sell({ type: 'limit', quantity: '3', limit_price: '120' })
+    await market.tick()
+    await market.tick({ bid: '94' })
+    await market.tick({ bid: '94' })
+    expect(await sold(stop)).toEqual([expect.stringMatching(/^2 at /)])
+    expect(await market.order(resting)).toMatchObject({ state: 'WORKING' })
+  })
+
+  it('and is sold out by such a sale at the very tick that wakes the exit leaves it nothing, and nothing waits for ever', async () => {
+    const { stop, takeProfit } = await protectedPosition()
+    const resting = await market.sell({ type: 'limit', quantity: '4', limit_price: '110' })
+    await market.tick()
+    await market.tick({ bid: '110' })
+    expect([await stateOf(resting), await stateOf(takeProfit), await stateOf(stop)]).toEqual(['FILLED', 'CANCELLED', 'CANCELLED'])
+    expect(await market.quantity()).toBe('0')
+    // Had the sale waited for the exit, which waits for the sale, a time limit would have parted them.
+    const { events } = await exchange.client.workflow.getHandle((await market.order(takeProfit)).workflow_id).fetchHistory()
+    const attempts = (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) => (started == null ? [] : [started.attempt]))
+    expect(attempts).toEqual(attempts.map(() => 1))
+    expect(attempts.length).toBeGreaterThan(2)
+  })
+})
+
 describe('an exit that is refused when it wakes', () => {
   it('is over at the venue too, and never wakes again', async () => {
     const { stop } = await protectedPosition()

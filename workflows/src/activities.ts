@@ -17,8 +17,9 @@ import type { Decision } from '@trader/core/contract/decision'
 import type { ModelCall } from '@trader/core/contract/model-call'
 import type { MarketKind } from '@trader/core/contract/run'
 import type { RiskLimits } from '@trader/core/risk/limits'
-import type { BlockRecord } from '@trader/core/risk/block-of'
+import type { UnstampedBlock } from '@trader/core/risk/block-of'
 import type { RiskSnapshot } from '@trader/core/risk/risk-snapshot'
+import type { IntentMarket } from '@trader/core/order/expiry'
 import type { Order } from '@trader/core/contract/order'
 import type { AgentLogEntry, KeptTradingFlag, SetTradingFlag } from '@trader/core/contract/agent-messages'
 import type { Book } from '@trader/core/contract/primitives'
@@ -66,6 +67,11 @@ export interface PaperVenueActivities {
   submitPaperOrder(input: { order: Order; market_time: number }): Promise<{ ok: true } | { ok: false; detail: string }>
   /** Takes the order off the venue's book. Answers every report that was not delivered yet, the last one final. */
   cancelPaperOrder(input: { order_id: string; reason: string; market_time: number }): Promise<readonly VenueReport[]>
+  /**
+   * Cancels other sales that hold what a woken exit is to sell, as many as it needs. Answers how many; none where it has all that is
+   * left of the position.
+   */
+  makeRoomForExit(input: { order_id: string; reason: string; market_time: number }): Promise<{ cancelled: number }>
   /** Asks an order's workflow to cancel what is left of it, and waits for that; an order that is over stays as it is. */
   cancelEntry(input: { order_id: string; reason: string; market_time: number }): Promise<void>
   /** Cancels the armed stops and take-profits of a product, or only those of one entry, but for `except`. */
@@ -118,14 +124,14 @@ export type DecisionRecord = Omit<Decision, 'recorded_at'>
 export interface GatheredRisk {
   readonly risk: RiskSnapshot
   readonly limits: RiskLimits
-  readonly feed: { readonly market: MarketKind; readonly timeframeMs: number }
+  readonly feed: IntentMarket
   /** Market time of the moment that was read, in ms. */
   readonly market_time: number
 }
 
 export interface ManualOrderActivities {
   gatherRisk(input: { run_id: string; book: Book }): Promise<GatheredRisk>
-  recordBlocks(blocks: readonly BlockRecord[]): Promise<void>
+  recordBlocks(blocks: readonly UnstampedBlock[]): Promise<void>
   listFillsOf(order_ids: readonly string[]): Promise<readonly Fill[]>
   /** Every open order of a run, armed stops and take-profits included. */
   cancelOpenOrders(input: { run_id: string; book: Book; reason: string; market_time: number }): Promise<{ cancelled: readonly string[] }>
@@ -140,6 +146,11 @@ export interface DecisionActivities {
   gather(input: { run_id: string; book: Book; market_time: number }): Promise<Gathered>
   /** Stores the decision, its blocks and the feedback it used in one transaction; repeated, it changes nothing. */
   saveDecision(decision: DecisionRecord): Promise<void>
+  /** Tells of a decision that the database will never take: an event, and a line in the log. */
+  reportUnsavedDecision(input: {
+    decision: Pick<DecisionRecord, 'id' | 'run_id' | 'book' | 'market_time' | 'orders'>
+    why: string
+  }): Promise<void>
 }
 
 /** A conflict: the request's id was used before, for another change. */

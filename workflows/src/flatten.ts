@@ -1,12 +1,14 @@
-import { proxyActivities } from '@temporalio/workflow'
+import { proxyActivities, workflowInfo } from '@temporalio/workflow'
 import type { BatchResult } from '@trader/core/contract/batch'
 import { type FlattenRequest, flattenRequest, type FlattenResult } from '@trader/core/contract/flatten'
 import type { OrderRequest } from '@trader/core/contract/order'
+import { intentTtlMs } from '@trader/core/order/expiry'
 import { decimal, sum, toText } from '@trader/core/money/decimal'
 import type { GatheredRisk, ManualOrderActivities, PauseActivities } from './activities.ts'
 import { flattenOrigin } from './names.ts'
 import { parseInput } from './parse-input.ts'
 import { placeAndWatch } from './place-mock-batch.ts'
+import { workflowNow } from './workflow-time.ts'
 
 const { gatherRisk, cancelOpenOrders } = proxyActivities<ManualOrderActivities>({
   startToCloseTimeout: '30s',
@@ -14,9 +16,15 @@ const { gatherRisk, cancelOpenOrders } = proxyActivities<ManualOrderActivities>(
 })
 const { pauseTrading } = proxyActivities<PauseActivities>({ startToCloseTimeout: '15s' })
 
+/** Who asks to get out still wants it after a restart of the stack, but not hours later at another price. */
+const patienceMs = 5 * 60_000
+
 type PositionSale = FlattenResult['positions'][number]
 
-/** Pauses, cancels every open order, then sells each position at market, one batch each, so that one stale price stops no other sale. */
+/**
+ * Pauses, cancels every open order, then sells each position at market, one batch each, so that one stale price stops no other sale.
+ * However long the stack was away, it pauses and cancels; it sells nothing later than five minutes after it was asked to.
+ */
 export async function FlattenWorkflow(input: FlattenRequest): Promise<FlattenResult> {
   const request = parseInput(flattenRequest, input)
   const { run_id, book, reason, by } = request
@@ -41,7 +49,8 @@ async function sell(options: {
   const origin = `${flattenOrigin(request.idempotency_key)}-${product}`
   const from = { origin, correlationId: origin, runId: request.run_id, book: request.book, marketTime }
   const check = { requests: [order], snapshot: risk, limits, policy: null, preferences: null, feed, marketTime }
-  return saleOf({ product, quantity, result: await placeAndWatch({ check, from, waitMs: request.wait_ms }) })
+  const deadlineAt = Math.min(workflowNow() + intentTtlMs, workflowInfo().startTime.getTime() + patienceMs)
+  return saleOf({ product, quantity, result: await placeAndWatch({ check, from, deadlineAt, waitMs: request.wait_ms }) })
 }
 
 function saleOf({ product, quantity, result }: { product: string; quantity: string; result: BatchResult }): PositionSale {

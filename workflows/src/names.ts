@@ -33,6 +33,8 @@ export const scheduledDecisionPrefix = (runId: string): string => `decision-${ru
 export const isDecision = (origin: string): boolean => origin.startsWith('decision-')
 
 export const manualOrigin = (idempotencyKey: string): string => `manual-${idempotencyKey}`
+/** Writes what could not be recorded at once of an origin: a refusal or a decision. */
+export const recordLaterId = (origin: string): string => `record-${origin}`
 export const batchId = (origin: string): string => `batch-${origin}`
 export const flattenOrigin = (key: string): string => `flatten-${key}`
 

@@ -12,14 +12,16 @@ import {
 import type { VenueFill } from '@trader/core/contract/fill'
 import type { Order, OrderState } from '@trader/core/contract/order'
 import { cancelRequest, type CancelRequest, venueReport, type VenueReport } from '@trader/core/contract/venue-report'
+import type { ReserveResult } from '@trader/core/contract/ledger-messages'
 import { decimal } from '@trader/core/money/decimal'
 import { addFill } from '@trader/core/order/add-fill'
 import { protectiveOrders, protectiveRequest } from '@trader/core/order/protective-orders'
 import { isTerminal } from '@trader/core/order/state-machine'
 import { blockOf } from '@trader/core/risk/block-of'
-import type { LedgerClientActivities, ManualOrderActivities, PaperVenueActivities } from './activities.ts'
+import type { LedgerClientActivities, PaperVenueActivities } from './activities.ts'
 import * as messages from './messages.ts'
 import { protectionOrigin } from './names.ts'
+import { recordRefusal } from './record.ts'
 import { RollOver } from './roll-over.ts'
 import { serially } from './serial.ts'
 
@@ -30,14 +32,13 @@ const { reserveOrders, reserveTriggeredOrder, recordFill, releaseOrder } = proxy
   startToCloseTimeout,
   retry: { initialInterval: '100ms', maximumInterval: '10s', nonRetryableErrorTypes: ['LedgerRefused', 'IdempotencyConflict'] },
 })
-const { submitPaperOrder, cancelPaperOrder, cancelEntry, cancelArmedOrders } = proxyActivities<PaperVenueActivities>({
+const { submitPaperOrder, cancelPaperOrder, cancelEntry, makeRoomForExit, cancelArmedOrders } = proxyActivities<PaperVenueActivities>({
   startToCloseTimeout,
   retry: { initialInterval: '100ms', maximumInterval: '10s' },
 })
-const { recordBlocks } = proxyActivities<Pick<ManualOrderActivities, 'recordBlocks'>>({
-  startToCloseTimeout,
-  retry: { initialInterval: '100ms', maximumInterval: '10s' },
-})
+
+/** How often an exit asks for its hold, where other sales keep taking it. */
+const exitAttempts = 5
 
 export interface PlaceMockOrderInput {
   /** RESERVED, or ARMED for a stop or take-profit. */
@@ -68,16 +69,30 @@ export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promis
     if (!sent.ok) await withdraw('ABORTED', sent.detail, marketTime)
     else if (order.state === 'RESERVED') order = { ...order, state: 'WORKING' }
   }
+  /** Holds what this exit sells. Other sales give way to it, and so does one that was placed between their end and its hold. */
+  const reserveExit = async (marketTime: number): Promise<ReserveResult> => {
+    const reason = `exit ${order_id} of this position was triggered`
+    const ask = (attempt: number): Promise<ReserveResult> =>
+      reserveTriggeredOrder({ order_id, run_id, book, market_time: marketTime, attempt })
+    await makeRoomForExit({ order_id, reason, market_time: marketTime })
+    let reserved = await ask(1)
+    for (let attempt = 2; attempt <= exitAttempts && !reserved.ok && reserved.reason === 'INSUFFICIENT_HOLDINGS'; attempt += 1) {
+      const { cancelled } = await makeRoomForExit({ order_id, reason, market_time: marketTime })
+      if (cancelled === 0) break
+      reserved = await ask(attempt)
+    }
+    return reserved
+  }
   /** An exit woke up: nothing more is bought of its entry, and it sells what the entry has filled. */
   const trigger = async (report: VenueReport): Promise<void> => {
     const { market_time } = report
     const { parent_order_id } = order
     const reason = `exit ${order_id} of the same entry was triggered`
     if (parent_order_id !== null) await cancelEntry({ order_id: parent_order_id, reason, market_time })
-    const reserved = await reserveTriggeredOrder({ order_id, run_id, book, market_time })
+    const reserved = await reserveExit(market_time)
     if (reserved.ok) {
       // Its quantity is what may be sold. What it has sold is counted here.
-      order = { ...order, state: 'RESERVED', quantity: reserved.orders[0]?.quantity ?? order.quantity }
+      order = { ...order, state: 'RESERVED', quantity: reserved.orders[0]?.quantity ?? order.quantity, updated_at: market_time }
       await submit(market_time)
     } else {
       await withdraw('CANCELLED', reserved.detail, market_time)
@@ -89,13 +104,16 @@ export async function PlaceMockOrderWorkflow(input: PlaceMockOrderInput): Promis
     const { market_time } = fill
     const armed = protectiveOrders({ entry: order, quantity: fill.quantity, origin, marketTime: market_time })
     if (armed.length === 0) return
-    const reserved = await reserveOrders({ batch_id: origin, run_id, book, market_time, orders: armed })
+    const reserved = await reserveOrders({ batch_id: origin, run_id, book, market_time, deadline_at: null, orders: armed })
     if (reserved.ok) {
       await startOrderWorkflows(reserved.orders)
       return
     }
     const from = { origin, correlationId: correlation_id, runId: run_id, book, marketTime: market_time }
-    await recordBlocks(armed.map((exit, index) => blockOf({ ...reserved, request: protectiveRequest(exit.order), from, index })))
+    await recordRefusal(
+      origin,
+      armed.map((exit, index) => blockOf({ ...reserved, request: protectiveRequest(exit.order), from, index })),
+    )
   }
   const settleFill = async (fill: VenueFill): Promise<void> => {
     const { position_quantity } = await recordFill({ run_id, book, correlation_id, fill })

@@ -16,24 +16,27 @@ export class RollOver {
   #closed = false
 
   /**
-   * Sets the handler of an update. Its input is parsed before it is admitted, and nothing the handler throws can fail
-   * the workflow task, which would be retried for ever and wedge the workflow.
+   * Sets the handler of an update. It gets its input as the schema makes it, defaults and all. What does not fit is refused before
+   * it is admitted, and nothing the handler throws can fail the workflow task, which would be retried for ever and wedge the workflow.
    */
   handle<Result, Input>(
     definition: UpdateDefinition<Result, [Input]>,
     schema: z.ZodType<Input>,
     handler: (input: Input) => Promise<Result>,
   ): void {
-    const validator = (input: Input): void => {
+    const parse = (input: Input): Input => {
       const parsed = schema.safeParse(input)
-      if (!parsed.success)
-        throw ApplicationFailure.nonRetryable(`${definition.name}: ${describeIssues(parsed.error.issues, { input })}`, 'InvalidInput')
+      if (parsed.success) return parsed.data
+      throw ApplicationFailure.nonRetryable(`${definition.name}: ${describeIssues(parsed.error.issues, { input })}`, 'InvalidInput')
+    }
+    const validator = (input: Input): void => {
+      parse(input)
       this.#admit()
     }
     // Counted here: a validator does not run again when the workflow is replayed.
     const counting = (input: Input): Promise<Result> => {
       this.#updates += 1
-      return failingOnlyTheUpdate(handler(input))
+      return failingOnlyTheUpdate(() => handler(parse(input)))
     }
     setHandler<Result, [Input], UpdateDefinition<Result, [Input]>>(definition, counting, { validator })
   }
@@ -55,9 +58,9 @@ export class RollOver {
   }
 }
 
-async function failingOnlyTheUpdate<Result>(work: Promise<Result>): Promise<Result> {
+async function failingOnlyTheUpdate<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    return await work
+    return await work()
   } catch (error) {
     if (error instanceof TemporalFailure) throw error
     throw ApplicationFailure.nonRetryable(error instanceof Error ? error.message : String(error), 'BrokenPromise')

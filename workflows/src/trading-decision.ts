@@ -4,29 +4,28 @@ import type { OrderRequest } from '@trader/core/contract/order'
 import type { Book } from '@trader/core/contract/primitives'
 import type { Policy } from '@trader/core/contract/prompt-version'
 import { deliveredFeedback } from '@trader/core/agent/prompt-input'
+import { cycleReserveMs } from '@trader/core/agent/cycle'
 import { decisionLogOf } from '@trader/core/agent/decision-log-of'
 import { evaluateGate, type GateVerdict, recordCall } from '@trader/core/agent/gate'
 import { type HoldReason, holdReasonOfCall, holdReasonOfGate } from '@trader/core/agent/hold-reason'
 import { boundProposal } from '@trader/core/agent/policy-bounds'
 import { promptHash, renderPrompt } from '@trader/core/agent/prompt-render'
 import { effectivePolicy } from '@trader/core/judge/policy'
+import { intentTtlMs } from '@trader/core/order/expiry'
 import type { OrderOrigin } from '@trader/core/order/new-orders'
 import { type BlockRecord, blockOf } from '@trader/core/risk/block-of'
+import type { DeniedReason } from '@trader/core/risk/denied-reason'
 import type { DecisionActivities, DecisionRecord, Gathered } from './activities.ts'
 import { askModel } from './ask-model.ts'
 import { logDecisionSignal } from './messages.ts'
 import { executionAgentId } from './names.ts'
 import { placeOrders, refusedOf } from './place-orders.ts'
+import { recordDecision } from './record.ts'
 import { workflowNow } from './workflow-time.ts'
 
-const retry = { initialInterval: '100ms', maximumInterval: '5s' } as const
+const retry = { initialInterval: '100ms', maximumInterval: '5s', nonRetryableErrorTypes: ['LedgerRefused'] }
 /** Nothing has happened yet: what cannot be read within a minute is not worth deciding on. */
 const { gather } = proxyActivities<DecisionActivities>({ startToCloseTimeout: '15s', scheduleToCloseTimeout: '1m', retry })
-/** Orders may have been placed: their record is written however long it takes. */
-const { saveDecision } = proxyActivities<DecisionActivities>({ startToCloseTimeout: '15s', retry })
-
-/** Of a cycle, what is kept for everything but the model, in ms. */
-const cycleReserveMs = 5000
 
 export interface TradingDecisionInput {
   readonly run_id: string
@@ -43,7 +42,7 @@ export async function TradingDecisionWorkflow(input: TradingDecisionInput): Prom
   const marketTime = input.market_time ?? workflowNow()
   const gathered = await gather({ ...input, market_time: marketTime })
   const record = await decide({ id, marketTime, input, gathered })
-  await Promise.all([saveDecision(record), tellAgent(record)])
+  await Promise.all([recordDecision(record), tellAgent(record)])
   return record
 }
 
@@ -102,7 +101,7 @@ async function decide(moment: Moment): Promise<DecisionRecord> {
   }
   const placed = await placeBySide(moment, { requests: bounded.orders, policy, from, firstIndex: refused.length })
   const blocks = [...refused, ...placed.blocks]
-  const refusal = placed.blocks.some((block) => block.reason === 'BATCH_REFUSED') ? 'LEDGER_REFUSED' : 'RISK_REFUSED'
+  const refusal = placed.blocks.some(({ reason }) => byLedger.includes(reason)) ? 'LEDGER_REFUSED' : 'RISK_REFUSED'
   const hold = placed.orders.length > 0 ? null : refusal
   return recordOf(moment, { ...asked, blocks, orders: placed.orders, hold })
 }
@@ -118,21 +117,27 @@ function lateness({ input, marketTime, gathered }: Moment): string | null {
   return age <= allowed ? null : `the decision was ${age} ms old, its cycle allows ${allowed} ms`
 }
 
+/** Reasons that the ledger gives, and no rule of risk. */
+const byLedger: readonly DeniedReason[] = ['BATCH_REFUSED', 'INTENT_EXPIRED']
+
 /** Exits are a batch of their own: a refused entry must never keep a position from being closed. */
 async function placeBySide(
-  { gathered, marketTime }: Moment,
+  { gathered, marketTime, input }: Moment,
   options: { requests: readonly OrderRequest[]; policy: Policy; from: OrderOrigin; firstIndex: number },
 ): Promise<{ orders: readonly string[]; blocks: readonly BlockRecord[] }> {
   const { risk, limits, feed, snapshot } = gathered
   const { policy, from, firstIndex } = options
   const orders: string[] = []
   const blocks: BlockRecord[] = []
+  const now = workflowNow()
+  // A market in steps has waited for the model; a stream has not.
+  const timing = { placedAt: input.market_time === null ? now : marketTime, deadlineAt: now + intentTtlMs }
   let firstLeg = 0
   for (const side of ['SELL', 'BUY'] as const) {
     const requests = options.requests.filter((request) => request.side === side)
     if (requests.length === 0) continue
     const check = { requests, snapshot: risk, limits, policy, preferences: snapshot.preferences, feed, marketTime }
-    const placed = await placeOrders(check, { ...from, firstLeg })
+    const placed = await placeOrders(check, { ...from, firstLeg }, timing)
     firstLeg += requests.length
     if (placed.ok) orders.push(...placed.orders.map((order) => order.order_id))
     else

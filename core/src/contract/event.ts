@@ -18,6 +18,7 @@ export const eventType = z.enum([
   'trading_flag_changed',
   'wallet_changed',
   'decision_made',
+  'decision_failed',
   'llm_call',
   'prompt_version_created',
   'prompt_version_activated',

@@ -35,6 +35,8 @@ export const reserveBatch = z.strictObject({
   run_id: id,
   book,
   market_time: timestampMs,
+  /** Wall time (ms) from which the reserve is refused: the asking was too long ago. Null for what protects a position. */
+  deadline_at: timestampMs.nullable().default(null),
   orders: z.array(orderToReserve).min(1).max(20),
 })
 export type ReserveBatch = z.infer<typeof reserveBatch>
@@ -52,8 +54,14 @@ export type Balances = z.infer<typeof balances>
 export const reserveResult = z.union([z.strictObject({ ok: z.literal(true), orders: z.array(order), balances }), denied])
 export type ReserveResult = z.infer<typeof reserveResult>
 
-/** A triggered stop or take-profit asks for its hold: at most `quantity`, less where less is left. */
-export const reserveTriggered = z.strictObject({ order_id: z.uuid(), run_id: id, book, market_time: timestampMs })
+/** A triggered stop or take-profit asks for its hold: at most `quantity`, less where less is left. `attempt` counts its askings from 1. */
+export const reserveTriggered = z.strictObject({
+  order_id: z.uuid(),
+  run_id: id,
+  book,
+  market_time: timestampMs,
+  attempt: z.int().positive().default(1),
+})
 export type ReserveTriggered = z.infer<typeof reserveTriggered>
 
 /** One venue fill and what it does to the books, as computed by the ledger workflow. */
@@ -84,6 +92,8 @@ export const releaseOrder = z.strictObject({
   order_id: z.uuid(),
   run_id: id,
   book,
+  /** Only where the order still is in this state. */
+  from: orderState.optional(),
   state: orderState,
   reason: z.string().nullable(),
   market_time: timestampMs,

@@ -82,6 +82,7 @@ export const order = z.strictObject({
   filled_quantity: unsignedDecimalText,
   average_price: positiveDecimalText.nullable(),
   fee: decimalText,
+  /** These three are on the market's clock, so that a replay tells the same twice: made, last changed, and over if unfilled. */
   market_time: timestampMs,
   updated_at: timestampMs,
   expires_at: timestampMs.nullable(),

@@ -4,6 +4,7 @@ import type { Book } from '../contract/primitives.ts'
 import { type Decimal, toText } from '../money/decimal.ts'
 import type { CheckedOrder } from '../risk/check-orders.ts'
 import type { SizedOrder } from '../risk/order-size.ts'
+import { expiryOf, type IntentMarket } from './expiry.ts'
 import { orderBodyHash } from './order-body-hash.ts'
 import { orderId, orderWorkflowId } from './order-id.ts'
 
@@ -18,8 +19,14 @@ export interface OrderOrigin {
   readonly firstLeg?: number
 }
 
+/** When the orders are placed, in ms of market time, and the market they wait for: what their expiry follows from. */
+export interface Placing {
+  readonly placedAt: number
+  readonly market: IntentMarket
+}
+
 /** Orders as they are reserved, from what risk let pass. Ids follow from the origin and the place in it. */
-export function newOrders(orders: readonly CheckedOrder[], from: OrderOrigin): OrderToReserve[] {
+export function newOrders(orders: readonly CheckedOrder[], from: OrderOrigin & Placing): OrderToReserve[] {
   return orders.map((sized, index) => {
     const leg = (from.firstLeg ?? 0) + index
     const order = newOrder(sized, { ...from, leg })
@@ -28,7 +35,7 @@ export function newOrders(orders: readonly CheckedOrder[], from: OrderOrigin): O
   })
 }
 
-function newOrder(sized: SizedOrder, from: OrderOrigin & { leg: number }): Order {
+function newOrder(sized: SizedOrder, from: OrderOrigin & Placing & { leg: number }): Order {
   return {
     order_id: orderId(from.origin, from.leg),
     workflow_id: orderWorkflowId(from.origin, from.leg),
@@ -54,7 +61,7 @@ function newOrder(sized: SizedOrder, from: OrderOrigin & { leg: number }): Order
     fee: '0',
     market_time: from.marketTime,
     updated_at: from.marketTime,
-    expires_at: null,
+    expires_at: expiryOf({ ...from, type: sized.type, timeInForce: sized.timeInForce }),
   }
 }
 

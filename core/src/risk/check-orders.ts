@@ -1,6 +1,7 @@
 import type { OrderRequest } from '../contract/order.ts'
 import type { Policy } from '../contract/prompt-version.ts'
 import { staleAfterMs } from '../market/market-clock.ts'
+import type { IntentMarket } from '../order/expiry.ts'
 import { defaultFillModel, type FillModel } from '../order/fill-model.ts'
 import { quoteOf } from '../order/quote.ts'
 import { boundsOf, type Bounds, type PreferenceCaps } from './bounds.ts'
@@ -26,7 +27,7 @@ export interface CheckOptions {
   /** Of the prompt version that decided; null for an order of the user's own. */
   readonly policy: Policy | null
   readonly preferences: PreferenceCaps | null
-  readonly feed: { readonly market: string; readonly timeframeMs: number }
+  readonly feed: IntentMarket
   readonly marketTime: number
   readonly model?: FillModel
 }

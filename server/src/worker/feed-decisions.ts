@@ -1,18 +1,27 @@
-import { type Client, ScheduleNotFoundError, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client'
-import { decisionId, executionNudgeScheduleId } from '@trader/workflows/names'
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client'
+import { decisionLimitMs } from '@trader/core/agent/cycle'
+import { decisionId } from '@trader/workflows/names'
 import type { TradingDecisionWorkflow } from '@trader/workflows/trading-decision'
 import { describeError } from '../exit-code.ts'
+import { areNudgesOn } from '../stack/run/nudge-schedule.ts'
 import type { FeedDecisions, Instant } from './feed/feed-dependencies.ts'
 
 /** How long an answer of the Schedule counts: asking before each of many decisions a second would cost more than they do. */
 const rememberedMs = 1000
 
+interface Services {
+  readonly client: Client
+  readonly taskQueue: string
+  /** Wall time that a decision's model may take, in ms. */
+  readonly modelDeadlineMs: number
+  readonly log: (text: string) => void
+}
+
 /**
- * Decisions that a stepped feed starts and waits for. They are wanted while the nudge's Schedule is not paused.
- * None has a time limit of Temporal's: one that ended a decision between its reservation and its orders, as after an hour of
- * power cut, would leave the reservation to nobody. A decision limits its own reading and thinking.
+ * Decisions that a stepped feed starts and waits for. They are wanted while the nudge's Schedule is not paused. A decision limits
+ * all that it waits for itself.
  */
-export function createFeedDecisions(options: { client: Client; taskQueue: string; log: (text: string) => void }): FeedDecisions {
+export function createFeedDecisions(options: Services): FeedDecisions {
   const { client, log } = options
   let asked = { at: -Infinity, wanted: false }
   return {
@@ -34,25 +43,13 @@ export function createFeedDecisions(options: { client: Client; taskQueue: string
   }
 }
 
-async function areNudgesOn(client: Client): Promise<boolean> {
-  try {
-    return !(await client.schedule.getHandle(executionNudgeScheduleId).describe()).state.paused
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return false
-    throw error
-  }
-}
-
-async function startDecision(
-  { client, taskQueue }: { client: Client; taskQueue: string },
-  workflowId: string,
-  instant: Instant,
-): Promise<void> {
+async function startDecision({ client, taskQueue, modelDeadlineMs }: Services, workflowId: string, instant: Instant): Promise<void> {
   const { runId, book, marketTime, model } = instant
   try {
     await client.workflow.start<typeof TradingDecisionWorkflow>('TradingDecisionWorkflow', {
       workflowId,
       taskQueue,
+      workflowExecutionTimeout: decisionLimitMs(modelDeadlineMs),
       args: [{ run_id: runId, book, market_time: marketTime, model }],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',

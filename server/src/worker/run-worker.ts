@@ -5,6 +5,7 @@ import { EventSequencer } from '../database/event-sequencer.ts'
 import { createPool } from '../database/pool.ts'
 import { keepBundle } from '../database/queries/workflow-bundles.ts'
 import { openMarketSource } from '../exchange/open-market-source.ts'
+import { modelDeadlineMs } from '@trader/core/agent/cycle'
 import { offlineReply } from '@trader/core/agent/offline-trader'
 import { createModelRouter } from '../llm/model-router.ts'
 import { modelPrice } from '../llm/price-table.ts'
@@ -16,14 +17,13 @@ import { reportReady, untilTold } from '../stack/node-child.ts'
 import { connectTemporal } from '../temporal-connection.ts'
 import { createActivities } from './create-activities.ts'
 import { SourcePool } from './feed/source-pool.ts'
+import { LostOrders } from './lost-orders.ts'
 import { TickPruner } from './tick-pruner.ts'
 import { Client } from '@temporalio/client'
 import { DefaultLogger, type LogLevel, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 
 /** Long enough for an activity to hear of the end and return; correctness never relies on it. */
 const shutdownGraceMs = 2000
-/** Of a nudge's time, what is kept for everything but the model. */
-const modelReserveMs = 5000
 
 const log = (text: string): void => {
   process.stderr.write(`${text}\n`)
@@ -41,6 +41,7 @@ export async function runWorker({ config, addresses }: { config: Config; address
   const pool = createPool({ connectionString, max: 20 })
   const sources = new SourcePool((request) => openMarketSource(request, marketAddresses(config)))
   const sequencer = new EventSequencer({ pool, connectionString, onError: (error) => log(`event sequencer: ${describeError(error)}`) })
+  const lostOrders = new LostOrders({ pool, client, log })
   const pruner = new TickPruner({ pool, retentionHours: config.TICK_RETENTION_HOURS, log })
   try {
     // Before any work: no decision is ever without the code it ran on.
@@ -58,7 +59,7 @@ export async function runWorker({ config, addresses }: { config: Config; address
         taskQueue: addresses.taskQueue,
         models: await openModels(config),
         budget: { dailyBudgetUsd: config.LLM_DAILY_BUDGET_USD, unknownModelPrice: modelPrice(config.LLM_PRICE_USD_PER_MTOK) },
-        modelDeadlineMs: Math.max(1000, config.NUDGE_SECONDS * 1000 - modelReserveMs),
+        modelDeadlineMs: modelDeadlineMs(config.NUDGE_SECONDS),
       }),
       maxConcurrentActivityTaskExecutions: 50,
       // A feed must be heard at least every 5 s; the default would send a beat only every 4 s.
@@ -69,6 +70,7 @@ export async function runWorker({ config, addresses }: { config: Config; address
     })
     sequencer.start()
     pruner.start()
+    lostOrders.start()
     const running = worker.run()
     reportReady({ version: null, detail: `task queue ${addresses.taskQueue}, bundle ${bundle.hash.slice(0, 8)}` })
     // A worker that fails by itself ends this process, and the supervisor starts it again.
@@ -77,6 +79,7 @@ export async function runWorker({ config, addresses }: { config: Config; address
     await running
   } finally {
     pruner.stop()
+    await lostOrders.stop()
     await sequencer.stop()
     await sources.close()
     await pool.end()

@@ -4,11 +4,12 @@ import { json, value } from './value.ts'
 
 export type MoveResult =
   | { ok: true; order: Order }
-  | { ok: false; reason: 'STATE_MISMATCH' | 'TRADING_PAUSED' | 'TRADING_HALTED'; detail: string; state: OrderState }
+  | { ok: false; reason: 'STATE_MISMATCH' | 'TRADING_PAUSED' | 'TRADING_HALTED' | 'INTENT_EXPIRED'; detail: string; state: OrderState }
 
 /**
  * Moves an order that still is in `from` to another open state; being there already is fine. SENT is the last gate before
- * the wire: it needs the flag to allow the order and an `epoch` (default 0) that no newer sender has passed.
+ * the wire: it needs the flag to allow the order, an intent that has not expired and an `epoch` (default 0) that no newer sender
+ * has passed.
  */
 export async function moveOrder(
   db: Database,

@@ -1,4 +1,5 @@
 import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client'
+import { decisionLimitMs, modelDeadlineMs } from '@trader/core/agent/cycle'
 import type { Book } from '@trader/core/contract/primitives'
 import { executionNudgeScheduleId, scheduledDecisionPrefix } from '@trader/workflows/names'
 
@@ -41,12 +42,23 @@ export async function pauseNudges(client: Client): Promise<void> {
   if (!state.paused) await schedule.pause(stackStopped)
 }
 
-function actionOf({ runId, book, model, taskQueue }: NudgeOptions) {
+/** Whether decisions are wanted: the Schedule is there and not paused. */
+export async function areNudgesOn(client: Client): Promise<boolean> {
+  try {
+    return !(await client.schedule.getHandle(executionNudgeScheduleId).describe()).state.paused
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false
+    throw error
+  }
+}
+
+function actionOf({ runId, book, model, taskQueue, nudgeSeconds }: NudgeOptions) {
   return {
     type: 'startWorkflow' as const,
     workflowType: 'TradingDecisionWorkflow',
     workflowId: scheduledDecisionPrefix(runId),
     args: [{ run_id: runId, book, market_time: null, model }],
     taskQueue,
+    workflowExecutionTimeout: decisionLimitMs(modelDeadlineMs(nudgeSeconds)),
   }
 }

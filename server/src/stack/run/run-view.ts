@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, ScheduleNotFoundError } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import type { Freshness } from '@trader/core/market/freshness'
 import type { Run } from '@trader/core/contract/run'
 import type { TradingFlag } from '@trader/core/contract/trading-flag'
-import { executionNudgeScheduleId } from '@trader/workflows/names'
 import type { Pool } from '../../database/pool.ts'
 import { findRun } from '../../database/queries/find-run.ts'
 import { getTradingFlag } from '../../database/queries/trading-flag.ts'
 import { marketFreshness } from '../../market-freshness.ts'
+import { areNudgesOn } from './nudge-schedule.ts'
 
 const everyMs = 2000
 
@@ -59,16 +59,7 @@ export class RunView {
       run_status: run.status,
       market_time: run.cursor,
       prices: await marketFreshness(pool, { run, isStepped, now: Date.now() }),
-      isExecutionPaused: await isPaused(client),
+      isExecutionPaused: !(await areNudgesOn(client)),
     }
-  }
-}
-
-async function isPaused(client: Client): Promise<boolean> {
-  try {
-    return (await client.schedule.getHandle(executionNudgeScheduleId).describe()).state.paused
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return true
-    throw error
   }
 }

@@ -11,6 +11,7 @@ import { defaultRiskLimits } from '@trader/core/risk/limits'
 import type { RiskSnapshot } from '@trader/core/risk/risk-snapshot'
 import type { DecisionActivities, Gathered } from '@trader/workflows/activities'
 import { type Database, type Pool, withTransaction } from '../../database/pool.ts'
+import { appendEvent } from '../../database/queries/append-event.ts'
 import { decisionMemory } from '../../database/queries/decision-memory.ts'
 import { saveEquitySample } from '../../database/queries/equity-samples.ts'
 import { markFeedbackProcessed, pendingFeedback } from '../../database/queries/feedback.ts'
@@ -31,10 +32,11 @@ interface Dependencies {
   /** Wall time that a decision's model may take, in ms. */
   readonly modelDeadlineMs: number
   readonly budget: ModelBudget
+  readonly log: (text: string) => void
 }
 
 /** What a decision reads before it thinks, and what it writes afterwards. */
-export function createDecisionActivities({ pool, client, modelDeadlineMs, budget }: Dependencies): DecisionActivities {
+export function createDecisionActivities({ pool, client, modelDeadlineMs, budget, log }: Dependencies): DecisionActivities {
   return {
     async gather({ run_id, book, market_time }) {
       const run = await openRunOf(pool, { runId: run_id, book })
@@ -52,6 +54,19 @@ export function createDecisionActivities({ pool, client, modelDeadlineMs, budget
         if (decision.feedback_used.length === 0) return
         await markFeedbackProcessed(db, { feedbackIds: decision.feedback_used, processedBy: decision.id, marketTime: decision.market_time })
       }),
+    async reportUnsavedDecision({ decision: { id, run_id, book, market_time, orders }, why }) {
+      log(`${id} could not be saved, its orders (${orders.join(', ') || 'none'}) go on: ${why}`)
+      await appendEvent(pool, {
+        type: 'decision_failed',
+        source: 'execution_agent',
+        book,
+        timestamp: market_time,
+        payload: { decision_id: id, why, orders: [...orders] },
+        run_id,
+        correlation_id: id,
+        idempotency_key: `decision_failed:${id}`,
+      })
+    },
   }
 }
 

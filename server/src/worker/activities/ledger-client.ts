@@ -19,7 +19,7 @@ export function createLedgerClientActivities({ client }: { client: Client }): Le
         workflowId: executionLedgerId(request.book),
         update: messages.reserveTriggeredUpdate,
         input: request,
-        updateId: `trigger:${request.order_id}`,
+        updateId: `trigger:${request.order_id}:${request.attempt}`,
       }),
     recordFill: (request) =>
       sendUpdate(client, {

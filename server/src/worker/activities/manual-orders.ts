@@ -8,6 +8,7 @@ import { newestRun } from '../../database/queries/newest-run.ts'
 import { recordBlock } from '../../database/queries/record-block.ts'
 import { cancelOpenOrders } from '../../trading/cancel-order.ts'
 import { marketNow } from '../../trading/market-now.ts'
+import { marketSpeed } from '../../trading/market-speed.ts'
 import { minuteMs, readFeatures } from '../../trading/read-features.ts'
 import { readRisk } from '../../trading/read-risk.ts'
 import { openRunOf } from '../../trading/open-run-of.ts'
@@ -27,12 +28,19 @@ export function createManualOrderActivities({ pool, client }: { pool: Pool; clie
       const marketTime = marketNow({ run, wallTime: Date.now() })
       const limits = defaultRiskLimits
       const features = await readFeatures(client, { products: run.products, marketTime: null })
-      const risk = await readRisk(pool, { run, marketTime, limits, features })
-      return { risk, limits, feed: { market: run.market, timeframeMs: minuteMs }, market_time: marketTime }
+      const risk = await withTransaction(pool, (db) => readRisk(db, { run, marketTime, limits, features }), {
+        isolation: 'repeatable read',
+      })
+      const feed = { market: run.market, timeframeMs: minuteMs, speed: await marketSpeed(client, { runId: run_id }) }
+      return { risk, limits, feed, market_time: marketTime }
     },
     recordBlocks: (blocks) =>
       withTransaction(pool, async (db) => {
-        for (const block of blocks) await recordBlock(db, block)
+        for (const block of blocks) {
+          const run = block.market_time === null ? await openRunOf(db, { runId: block.run_id, book: block.book }) : null
+          const market_time = block.market_time ?? (run === null ? Date.now() : marketNow({ run, wallTime: Date.now() }))
+          await recordBlock(db, { ...block, market_time })
+        }
       }),
     async listFillsOf(orderIds) {
       const fills = await Promise.all(orderIds.map((orderId) => listFills(pool, { orderId, limit: 1000 })))

@@ -8,12 +8,17 @@ import { findOrder } from '../../database/queries/list-orders.ts'
 import { moveOrder } from '../../database/queries/move-order.ts'
 import { cancelPaperOrder, placePaperOrder } from '../../exchange/paper/paper-venue.ts'
 import { cancelOrder } from '../../trading/cancel-order.ts'
+import { makeRoomForExit } from '../../trading/make-room.ts'
 
 /** The paper venue as the order workflows know it. */
 export function createPaperVenueActivities({ pool, client }: { pool: Pool; client: Client }): PaperVenueActivities {
   return {
     submitPaperOrder: ({ order, market_time }) => withTransaction(pool, (db) => submit(db, order, market_time)),
     cancelPaperOrder: ({ order_id, reason, market_time }) => cancelPaperOrder(pool, { orderId: order_id, reason, marketTime: market_time }),
+    async makeRoomForExit({ order_id, reason, market_time }) {
+      const services = { temporal: client, database: pool }
+      return { cancelled: await makeRoomForExit(services, { orderId: order_id, reason, marketTime: market_time }) }
+    },
     async cancelEntry({ order_id, reason, market_time }) {
       const order = await findOrder(pool, order_id)
       if (order !== null && !isTerminal(order.state))
@@ -37,7 +42,9 @@ async function submit(db: Database, order: Order, marketTime: number): Promise<{
     return { ok: true }
   }
   const sent = await moveOrder(db, { order_id: order.order_id, from: 'RESERVED', to: 'SENT', market_time: marketTime })
-  if (!sent.ok) return sent.reason === 'STATE_MISMATCH' ? { ok: true } : { ok: false, detail: sent.detail }
+  // It was sent before, unless it has ended meanwhile: then it must not come to the venue after all.
+  if (!sent.ok && sent.reason === 'STATE_MISMATCH' && !isTerminal(sent.state)) return { ok: true }
+  if (!sent.ok) return { ok: false, detail: sent.detail }
   await placePaperOrder(db, order, marketTime)
   await moveOrder(db, { order_id: order.order_id, from: 'SENT', to: 'WORKING', market_time: marketTime })
   return { ok: true }
