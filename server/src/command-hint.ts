@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 
 /** Commands that are about no data directory. */
-const withoutStack = new Set(['demo', 'prepare', 'env-example', 'worker', 'help'])
+const withoutStack = new Set(['demo', 'prepare', 'env-example', 'worker', 'sealer', 'help'])
 
 /** ` --data-dir DIR`, where DIR is not the one that a command takes by itself in this working directory. */
 export function dataDirFlag(dataDir: string): string {
