@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { gzipSync } from 'node:zlib'
 import { emptyGate } from '@trader/core/agent/gate'
 import type { Position } from '@trader/core/contract/position'
 import { addFill } from '@trader/core/order/add-fill'
@@ -160,6 +161,8 @@ async function recordDecision(pool: Pool, { runId, name, round }: { runId: strin
     request: { product: 'BTC-USD', side: 'BUY', type: 'market', notional: '100' },
     market_time: time,
   })
+  await pool.query(`select reserve_model_cost($1, 1, 'execution', 0.02, 5, 0)`, [`call-${name}`])
+  await recordEvidence(pool, { id, time })
   const amounts = { equity: '10000.5', cash: '9000', scraped: '0.5', position_value: '1000', realized_pnl: '1', unrealized_pnl: '-0.5' }
   await saveEquitySample(pool, { run_id: runId, book: 'paper', market_time: time, ...amounts })
   await saveAgentLog(pool, [
@@ -173,6 +176,18 @@ async function recordDecision(pool: Pool, { runId, name, round }: { runId: strin
       payload: { action: 'answered', words: 'péage ✓' },
     },
   ])
+}
+
+/** As the archive of histories does it: bytes under their hash. */
+async function recordEvidence(pool: Pool, { id, time }: { id: string; time: number }): Promise<void> {
+  const [history, code] = [Buffer.from(`history of ${id}`), `code of ${id}`]
+  await pool.query('insert into workflow_bundle (bundle_hash, code) values ($1, $2)', [sha256(code), gzipSync(code)])
+  await pool.query(
+    `insert into workflow_history (history_hash, workflow_id, temporal_run_id, workflow_type, decision_id, namespace, bundle_hash, event_count, closed_at, history)
+     values ($1, $2, 'run', 'TradingDecisionWorkflow', $2, 'default', $3, 11, $4, $5)`,
+    [createHash('sha256').update(history).digest('hex'), id, sha256(code), time, history],
+  )
+  await pool.query(`insert into workflow_history_gone (workflow_id, decision_id, detail) values ($1, $2, 'not found')`, [`order-${id}`, id])
 }
 
 /** Operators: flag, fraction, preferences, prompts, feedback, tokens. */

@@ -9,11 +9,13 @@ export function fieldsOf(jsonb: string): string {
   return `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each_text(${jsonb}) where value is not null)`
 }
 
-/** The row `t` of a table as jsonb, without what no record covers; a posting with its entries. */
-export function rowContent({ kind, leftOut }: SealedTable): string {
-  const columns = Object.keys(leftOut)
-  const row = columns.length === 0 ? 'to_jsonb(t)' : `to_jsonb(t) - array[${columns.map((column) => `'${column}'`).join(', ')}]`
-  return kind === 'txn' ? `${row} || jsonb_build_object('entries', (${entriesOfTxn}))` : row
+/** The row `t` of a table as jsonb, without what no record covers; a posting with its entries, many bytes as their hash. */
+export function rowContent({ kind, leftOut, digested }: SealedTable): string {
+  const without = [...Object.keys(leftOut), ...digested]
+  const row = without.length === 0 ? 'to_jsonb(t)' : `to_jsonb(t) - array[${without.map((column) => `'${column}'`).join(', ')}]`
+  const hashes = digested.map((column) => `'${column}_sha256', encode(sha256(t.${column}), 'hex')`)
+  const more = kind === 'txn' ? [`'entries', (${entriesOfTxn})`] : hashes
+  return more.length === 0 ? row : `${row} || jsonb_build_object(${more.join(', ')})`
 }
 
 const entriesOfTxn = `select jsonb_agg(to_jsonb(e) - 'txn_id' order by e.seq) from entry e where e.txn_id = t.txn_id`

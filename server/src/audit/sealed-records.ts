@@ -50,8 +50,8 @@ async function withRows(db: Database, leaves: readonly LeafRow[]): Promise<Seale
     if (ids.length > 0) rows.set(table.kind, await fieldsOfRows(db, table, ids))
   }
   return leaves.map((leaf) => {
-    const isByRow = rows.has(leaf.kind)
-    const found = isByRow ? rows.get(leaf.kind)?.get(leaf.id) : leaf.fields
+    // A leaf has no content of its own where the row has it; one that was given some does not fit.
+    const found = leaf.fields ?? rows.get(leaf.kind)?.get(leaf.id)
     const { kind, id, op } = leaf
     const record = { kind, id, op, fields: found ?? {} }
     return {
@@ -60,7 +60,7 @@ async function withRows(db: Database, leaves: readonly LeafRow[]): Promise<Seale
       leaf: leaf.leaf,
       hash: leaf.hash,
       computedHash: Buffer.from(leafHash(canonicalRecord(record))).toString('hex'),
-      isMissing: isByRow && found === undefined,
+      isMissing: rows.has(leaf.kind) && found === undefined,
       sealRecords: leaf.seal_records,
       sealRoot: leaf.seal_root,
     }

@@ -11,6 +11,8 @@ export interface SealedTable {
   readonly content: 'row' | 'leaf'
   /** Type of the key of a table whose content is read by it. */
   readonly keyType: 'bigint' | 'int' | 'text' | 'uuid'
+  /** Columns of many bytes: a record has their SHA-256, as the field `<column>_sha256`. */
+  readonly digested: readonly string[]
   /** Columns that no record covers, and why. */
   readonly leftOut: Readonly<Record<string, string>>
 }
@@ -34,6 +36,9 @@ export const sealedTables: readonly SealedTable[] = [
   writtenOnce('wallet_audit', 'audit_id', 'bigint'),
   // Sealed once the sequencer has numbered it.
   writtenOnce('event', 'row_id', 'bigint'),
+  writtenOnce('workflow_bundle', 'bundle_hash', 'text', ['code']),
+  writtenOnce('workflow_history', 'history_hash', 'text', ['history']),
+  writtenOnce('workflow_history_gone', 'workflow_id', 'text'),
   thatChanges('equity_sample', ['run_id', 'market_time']),
   thatChanges('trading_flag_change', ['book', 'version']),
   thatChanges('model_call_reservation', ['call_id', 'attempt']),
@@ -71,10 +76,10 @@ export const unsealedTables: Readonly<Record<string, string>> = {
   audit_seal: 'the audit itself',
 }
 
-function writtenOnce(kind: string, key: string, keyType: SealedTable['keyType']): SealedTable {
-  return { kind, key: [key], keyType, content: 'row', leftOut: {} }
+function writtenOnce(kind: string, key: string, keyType: SealedTable['keyType'], digested: readonly string[] = []): SealedTable {
+  return { kind, key: [key], keyType, content: 'row', digested, leftOut: {} }
 }
 
 function thatChanges(kind: string, key: readonly string[], leftOut: SealedTable['leftOut'] = {}): SealedTable {
-  return { kind, key, keyType: 'text', content: 'leaf', leftOut }
+  return { kind, key, keyType: 'text', content: 'leaf', digested: [], leftOut }
 }

@@ -2,7 +2,7 @@ import type { Database } from '../database/pool.ts'
 import type { Findings } from './findings.ts'
 import { scan } from './scan.ts'
 
-/** What is derived must follow from what is sealed: balances from entries, held from holds, spending from fills. */
+/** What no record covers must follow from what they cover: balances from entries, held from holds, spending from fills. */
 export async function verifyDerived(db: Database, findings: Findings): Promise<void> {
   for (const { kind, sql } of checks) {
     for await (const rows of scan<{ id: string; why: string }>(db, sql)) rows.forEach(({ id, why }) => findings.add({ kind, id, why }))

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { beforeFirstSeal, sealHash, type Seal } from '@trader/core/audit/seal'
+import { beforeFirstSeal, seal as sealShape, sealHash, type Seal } from '@trader/core/audit/seal'
 import type { Database } from '../database/pool.ts'
 import type { Findings } from './findings.ts'
 import { scan } from './scan.ts'
@@ -123,7 +123,11 @@ const missing = {
   log: 'the seal log does not have it: it was cut off, or the sealer was killed just before it wrote the line (its next start writes it)',
 }
 
-const isSame = (one: Seal, other: Seal): boolean => one.hash === other.hash && one.signature === other.signature
+function isSame(one: Seal, other: Seal): boolean {
+  return sealFields.every((name) => one[name] === other[name])
+}
+
+const sealFields = sealShape.keyof().options
 
 async function* storedSeals(db: Database): AsyncGenerator<Seal> {
   for await (const seals of scan<Seal>(db, 'select * from audit_seal order by seal')) yield* seals
