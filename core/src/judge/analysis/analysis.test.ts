@@ -285,6 +285,11 @@ describe('the rubric', () => {
     expect(checkProposal(asksMore.proposal, firstPromptVersion(0).policy)).toMatchObject({ ok: true })
     expect(asksMore.recommendations).toHaveLength(1)
     // In standard mode 100 bps is the least there is.
+    const dear = inputOf(missed)
+    const policy = { ...dear.prompt.policy, min_edge_bps: 110 }
+    expect(rubricAnalysis({ ...dear, prompt: { ...dear.prompt, policy } }).proposal).toMatchObject({ policy: { min_edge_bps: 100 } })
+    expect(rubricAnalysis({ ...inputOf([]), prompt: { ...dear.prompt, policy } }).proposal).toBeNull()
+    expect(asksMore.decision_reasons[1]).toBe('0 of 5 entries were worth their cost within the horizon')
     expect(rubricAnalysis(inputOf(missed))).toMatchObject({ proposal: null, recommendations: [expect.stringContaining('smaller edges')] })
   })
 })

@@ -107,6 +107,26 @@ describe('what the Judge does after an evaluation', () => {
     expect(decided.outcome === 'shadow' && decided.draft.text).toContain('Wait for volume.')
   })
 
+  it('takes advice for better decisions, more boldness and a user`s word, and for nothing else', () => {
+    const proposal = { wording: 'Wait for volume.', reason: 'late' }
+    const withAdvice = { ...evaluation, decision_analysis: { ...analysis, proposal } }
+    const daring = { ...defaultPreferences, risk_tolerance: 'high' as const }
+    const calm = { ...withAdvice, overall_score: 70, performance_report: { ...report, max_drawdown: 0.01 } }
+    const used = { outcome: 'shadow', note: { proposal: 'used' } }
+    expect(decideChange({ ...input, preferences: daring, evaluation: calm })).toMatchObject({
+      ...used,
+      update: { type: 'increase_aggressiveness' },
+    })
+    expect(decideChange({ ...input, evaluation: withAdvice, feedback: ['hello'] })).toMatchObject({
+      ...used,
+      update: { type: 'user_feedback_update' },
+    })
+    const smaller = { ...defaultPreferences, position_size_comfort: 0.1 }
+    expect(decideChange({ ...input, evaluation: withAdvice, preferences: smaller, hasNewPreferences: true })).toMatchObject({
+      note: { proposal: 'none' },
+    })
+  })
+
   it('a proposal beyond its bounds is left out, with its reason; the rest of the change stands', () => {
     const proposal = { mode: 'aggressive', wording: 'Go.', reason: 'x' }
     expect(decideChange({ ...input, evaluation: { ...poorDecisions, decision_analysis: { ...analysis, proposal } } })).toMatchObject({
