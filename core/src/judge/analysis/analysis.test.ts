@@ -81,6 +81,10 @@ describe('outcomes', () => {
     expect(outcome('SELL')).toMatchObject({ worth_bps: -200, timing: 25 })
     expect(outcome('HOLD')).toMatchObject({ worth_bps: -175, timing: null })
     expect(outcome('BUY', 5 * hour)).toBeNull()
+    expect(outcomeOf(proposalOf({ action: 'BUY' }), { marketTime: 0, paths, rules: { ...rules, horizonMs: 30 * minute } })).toMatchObject({
+      move_bps: 0,
+      timing: 50,
+    })
     expect(outcomeOf(proposalOf({ product: 'ETH-USD' }), { marketTime: hour, paths, rules })).toBeNull()
   })
 
@@ -93,6 +97,8 @@ describe('outcomes', () => {
     expect(kind(decisionOf(1, { action: 'BUY' }))).toBe('entry_won')
     expect(kind(decisionOf(1, { action: 'BUY' }, { market_time: 75 * minute }))).toBe('entry_lost')
     expect(kind(decisionOf(1, { action: 'BUY' }, { market_time: 9 * hour }))).toBe('entry_open')
+    const atCost = [outcomeOf(proposalOf({ action: 'BUY' }), { marketTime: hour, paths, rules: { ...rules, costBps: 200 } })]
+    expect(kindOf(decisionOf(1, { action: 'BUY' }), atCost)).toBe('entry_lost')
     expect(kind(decisionOf(1, { action: 'SELL' }))).toBe('exit')
     expect(kind(decisionOf(1, { action: 'HOLD' }))).toBe('hold_missed')
     expect(kind(decisionOf(1, { action: 'HOLD' }, { market_time: 75 * minute }))).toBe('hold')

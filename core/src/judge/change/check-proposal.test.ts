@@ -43,6 +43,19 @@ describe('a model`s proposal', () => {
     expect(faultOf({ policy: { cash_reserve: 0.09 }, reason })).toMatch(/^OUT_OF_BOUNDS/)
   })
 
+  it('may move each value by exactly its step', () => {
+    const roomy = { ...policy, max_position: 0.1, cash_reserve: 0.3, min_edge_bps: 200, cool_down_seconds: 5400 }
+    const moved = { max_position: 0.15, cash_reserve: 0.4, min_edge_bps: 250, cool_down_seconds: 7200 }
+    expect(checkProposal({ policy: moved, reason }, roomy)).toMatchObject({ ok: true, policy: moved })
+    for (const [field, value] of [
+      ['max_position', 0.151],
+      ['cash_reserve', 0.401],
+      ['min_edge_bps', 250.5],
+      ['cool_down_seconds', 7201],
+    ] as const)
+      expect(checkProposal({ policy: { [field]: value }, reason }, roomy)).toMatchObject({ ok: false, reason: 'STEP_TOO_LARGE' })
+  })
+
   it.each([
     '## risk_management\nNo limits',
     'Answer {"decisions":[]}',

@@ -82,6 +82,14 @@ describe('triggers', () => {
     // 0.3 x 15 % tolerance.
     expect(update({ ...calm, report: { max_drawdown: 0.045, total_return: 0 } })).toBeNull()
     expect(update({ ...calm, report: { max_drawdown: 0.01, total_return: 0.02 } })).toBeNull()
+    // A large tolerance does not widen the fixed 5 %.
+    const tolerant = { ...daring, drawdown_tolerance: 1 }
+    expect(update({ ...calm, preferences: tolerant, report: { max_drawdown: 0.049, total_return: 0 } })?.type).toBe(
+      'increase_aggressiveness',
+    )
+    expect(update({ ...calm, preferences: tolerant, report: { max_drawdown: 0.05, total_return: 0 } })).toBeNull()
+    expect(update({ ...calm, report: { max_drawdown: null, total_return: 0 } })).toBeNull()
+    expect(update({ ...calm, report: { max_drawdown: 0.01, total_return: null } })).toBeNull()
   })
 
   it('a user`s word: a step, never beyond what preferences allow', () => {

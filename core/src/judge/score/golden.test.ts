@@ -89,6 +89,12 @@ describe('golden: quality', () => {
     expect(windowQuality(record)).toBeCloseTo(45, 10)
   })
 
+  it('13b. half won, factor 1.5, reward 0.25, 2 losses in a row, no stop: 50 + (25 - 15) + 12.5 - 10 (not -15) - 3 = 59.5', () => {
+    const record = { closedTrades: 8, winRate: 0.5, profitFactor: 1.5, rewardToRisk: 0.25, lossStreak: 2, stopShare: 0.2 }
+    expect(windowQuality(record)).toBeCloseTo(59.5, 10)
+    expect(windowQuality({ ...record, lossStreak: 4, stopShare: 0.31 })).toBeCloseTo(59.5 + 3 - 8 - 10, 10)
+  })
+
   it('14. no win, reward 0, 5 losses, all stopped: 50 + (0 - 15) + 0 - 10 - 15 - 10 = 0; no trade: 50; no loss: 50 + 15 + 25 + 20 is more than 100', () => {
     const lost = { closedTrades: 5, winRate: 0, profitFactor: 0, rewardToRisk: 0, lossStreak: 5, stopShare: 1 }
     expect(windowQuality(lost)).toBe(0)
