@@ -16,6 +16,13 @@ describe('the configuration', () => {
     expect(load).toThrow('NUDGE_SECONDS must be more than 0, was "-1"')
   })
 
+  it('takes a place for Temporal, and nothing that is none', () => {
+    for (const TEMPORAL_ADDRESS of ['localhost:7233', '[::1]:7233', 'a.b.tmprl.cloud:7233'])
+      expect(loadConfig({ env: { TEMPORAL_ADDRESS } })).toMatchObject({ TEMPORAL_ADDRESS })
+    for (const TEMPORAL_ADDRESS of ['localhost', 'http://localhost:7233', 'a b:1', 'x:port'])
+      expect(() => loadConfig({ env: { TEMPORAL_ADDRESS } })).toThrow('TEMPORAL_ADDRESS must be host:port such as temporal.lan:7233, was ')
+  })
+
   it('takes names for other machines, and nothing that is no name', () => {
     expect(loadConfig({ env: {} }).ALLOWED_HOSTS).toEqual([])
     expect(loadConfig({ env: { ALLOWED_HOSTS: 'Trader.lan, 192.168.1.5,[fe80::1],' } }).ALLOWED_HOSTS).toEqual([

@@ -38,6 +38,7 @@ const variables = {
   TASK_QUEUE: z.string().default('trader').describe('Temporal task queue of the worker.'),
   TEMPORAL_ADDRESS: z
     .string()
+    .regex(/^(\[[0-9a-fA-F:]+\]|[^\s/:@]+):\d{1,5}$/, 'must be host:port such as temporal.lan:7233')
     .optional()
     .describe(
       "A Temporal server of yours, host:port. Set, it is used and none is started. TLS and API key by Temporal's own TEMPORAL_* variables.",

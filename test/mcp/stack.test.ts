@@ -264,6 +264,63 @@ describe('the commands', () => {
     expect(outcomes.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 3, 2])
   })
 
+  it.each([
+    [
+      'place_mock_order',
+      { orders: [buy('1', { notional: '5' })] },
+      2,
+      'INVALID_ORDER: orders[0]: give exactly one of quantity and notional',
+    ],
+    ['place_mock_order', { orders: [buy('1', { product: 'FOO-USD' })] }, 2, 'UNKNOWN_PRODUCT: unknown product FOO-USD'],
+    [
+      'place_mock_order',
+      { orders: [{ ...buy('1'), quantity: null }] },
+      2,
+      'orders[0].quantity must be a positive decimal text such as "0.5", was null',
+    ],
+    ['get_feature_vector', { product: 'FOO-USD' }, 2, 'UNKNOWN_PRODUCT'],
+    ['get_feature_vector', { product: 'XLM-USD' }, 1, 'NOT_STREAMED: XLM-USD is not streamed'],
+    ['rollback_prompt', { version: 1 }, 1, 'ALREADY_ACTIVE'],
+    ['rollback_prompt', { version: 99 }, 1, 'UNKNOWN_VERSION'],
+    ['set_user_preferences', { preferences: { risk_tolerance: 'wild' } }, 2, 'risk_tolerance must be low, medium or high, was "wild"'],
+    ['get_decision', { id: 'decision-of-nobody' }, 1, 'NOT_FOUND'],
+  ])('say once, in a sentence, why %s with %j is refused', async (name, args, exitCode, sentence) => {
+    const outcome = await command('tool', 'call', name, JSON.stringify(args))
+    expect(outcome).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(sentence) })
+    expect(outcome.stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(outcome.stderr).not.toMatch(/Invalid|expected|received|✖/)
+  })
+
+  it('answer a program with the whole refusal and nothing else', async () => {
+    const outcome = await command('tool', 'call', 'list_orders', '{"limit":0}', '--json')
+    expect(outcome).toMatchObject({ exitCode: 2, stderr: '' })
+    expect(lastLine(outcome)).toEqual({ code: 'INVALID_ARGUMENTS', message: 'list_orders: limit must be at least 1, was 0' })
+  })
+
+  it('take the beginning of an id where it is enough, and list the ids where it is not', async () => {
+    const [newest] = lastLine(await command('decision', 'list', '--json', '--limit', '1')) as { id: string }[]
+    const id = newest?.id ?? ''
+    expect((await command('decision', 'show', id.replace('decision-', ''), '--json')).stdout).toContain(id)
+    const several = await command('decision', 'show', id.slice(0, 12))
+    expect(several).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(id) })
+    expect((await command('order', 'cancel', 'ffffffffffff')).exitCode).toBe(1)
+    const orders = lastLine(await command('order', 'list', '--json')) as { order_id: string; state: string }[]
+    const over = orders.find(({ state }) => state === 'FILLED')?.order_id ?? ''
+    expect((await command('order', 'cancel', over.slice(0, 13))).stdout).toContain(`order ${over} was over already`)
+  })
+
+  it('say after a halt what is unguarded, and after a flatten what was sold', async () => {
+    const halted = await command('halt', '3 a.m.')
+    expect(halted.stdout).toMatch(
+      /^trading is HALTED[^]*\n(UNGUARDED: .* BTC-USD.*|no position is held)\nnext: .*`trader resume --data-dir /,
+    )
+    expect((await command('pause')).stdout).toContain('a halt is stricter than a pause')
+    const flattened = await command('flatten')
+    expect(flattened.stdout).toMatch(/^trading is PAUSED[^]*\n(flat: nothing is held|NOT FLAT: .*)\nnext: /)
+    expect(flattened.exitCode).toBe(flattened.stdout.includes('NOT FLAT') ? 1 : 0)
+    expect((await command('resume')).stdout).toContain('trading is ACTIVE (it was paused)')
+  })
+
   it('show decisions, one of them in full', async () => {
     const list = lastLine(await command('decision', 'list', '--json', '--limit', '3')) as { id: string; action: string }[]
     expect(list[0]).toEqual({
@@ -323,7 +380,11 @@ describe('the commands', () => {
   })
 
   it('print settings with which another agent connects', async () => {
-    const { stdout } = await command('mcp', '--print-config', 'claude', '--scope', 'read')
+    const { stdout, stderr } = await command('mcp', '--print-config', 'claude', '--scope', 'read')
+    expect(stderr).toMatch(/of scope read, good until \d{4}-\d\d-\d\d/)
+    const [made] = lastLine(await command('token', 'list', '--json')) as { created_at: number; expires_at: number }[]
+    expect(Math.round(((made?.expires_at ?? 0) - (made?.created_at ?? 0)) / 86_400_000)).toBe(90)
+    expect((await command('mcp', '--print-config', 'cursor', '--expires', 'never')).stderr).toContain('good until it is revoked')
     const { trader: server } = (JSON.parse(stdout) as { mcpServers: { trader: { url: string; headers: { Authorization: string } } } })
       .mcpServers
     const client = await connect({ url: server.url.replace(/\/mcp$/, ''), token: server.headers.Authorization.replace('Bearer ', '') })
@@ -339,6 +400,7 @@ describe('the commands', () => {
     })
     expect((await command('prompt', 'diff', '1', '2')).stdout).toContain('+ mode: "conservative"')
     expect((await command('prompt', 'diff', '1', '9')).exitCode).toBe(1)
+    expect((await command('prompt', 'diff', '1', '1')).stdout).toBe('versions 1 and 1 say the same\n')
   })
 
   it('check the ledger while the stack runs, after it, and halt without it', async () => {

@@ -59,6 +59,8 @@ async function printConfig(
   const { createToken } = await import('../access/create-token.ts')
   const { token, stored } = await withDatabase(config, (pool) => createToken(pool, { name: client, scope, expiresAt: expiry(expires) }))
   say(`made token ${stored.token_id} of scope ${scope}, ${describeEnd(stored)}; \`trader token revoke ${stored.token_id}\` takes it back`)
+  const [name] = config.ALLOWED_HOSTS
+  if (name !== undefined) say(`on another machine its address is ${mcpUrl({ ...config, HOST: name })}`)
   say(`put this into ${places[client]}:`)
   print(JSON.stringify(clientConfig({ client, url: mcpUrl(config), token: token.reveal() }), null, 2))
 }

@@ -54,6 +54,7 @@ async function lockUnlessReachable({
 }): Promise<StackLock | null> {
   const { lockStack } = await import('../stack/lock.ts')
   const end = performance.now() + patienceMs
+  let isTold = patienceMs < waitForStackMs
   for (;;) {
     if ((await unreachable(url)) === null) return null
     try {
@@ -68,6 +69,8 @@ async function lockUnlessReachable({
           },
         )
       if (performance.now() < end) {
+        if (!isTold) say(`the stack runs, but its Postgres does not answer yet: waiting up to ${patienceMs / 1000} s`)
+        isTold = true
         await sleep(200)
         continue
       }

@@ -7,6 +7,7 @@ import type { Addresses } from '../stack/addresses.ts'
 import { openDataDir } from '../stack/data-dir.ts'
 import { reportReady, untilTold } from '../stack/node-child.ts'
 import { ownerToken } from '../stack/owner-token.ts'
+import { requireFreePorts } from '../stack/ports.ts'
 import { connectTemporal } from '../temporal-connection.ts'
 import { serveMcpHttp } from './http.ts'
 import { serveMcpStdio } from './stdio.ts'
@@ -23,6 +24,7 @@ interface McpProcess {
 /** `trader mcp`: the tools over HTTP until the process is told to end. */
 export async function runMcpServer({ config, addresses }: McpProcess): Promise<void> {
   requireNamesOutside(config)
+  await requireFreePorts([{ name: 'the MCP server (MCP_PORT)', host: config.HOST, port: config.MCP_PORT }])
   const told = untilTold()
   await withServices({ config, addresses }, async (services) => {
     const server = await serveMcpHttp({ ...services, ownerToken: ownerToken(openDataDir(config.DATA_DIR)) })

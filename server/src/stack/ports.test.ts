@@ -31,4 +31,12 @@ describe('the ports of a stack', () => {
     await once(server, 'close')
     await expect(requireFreePorts([{ name: 'Postgres', host: '127.0.0.1', port }])).resolves.toBeUndefined()
   })
+
+  it('of an address that is not of this machine are a wrong use', async () => {
+    const wanted = [{ name: 'the MCP server (MCP_PORT)', host: '192.0.2.1', port: 24_999 }]
+    await expect(requireFreePorts(wanted)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/^cannot listen on 192\.0\.2\.1:24999: .*HOST must be an address of this machine$/),
+    })
+  })
 })

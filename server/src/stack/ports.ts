@@ -55,7 +55,12 @@ function isFree({ host, port }: WantedPort): Promise<boolean> {
     const probe = createServer()
     probe.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false)
-      else reject(new Error(`cannot listen on ${host}:${port}`, { cause: error }))
+      else
+        reject(
+          new ExitError('usage', `cannot listen on ${host}:${port}: ${error.message}; HOST must be an address of this machine`, {
+            cause: error,
+          }),
+        )
     })
     probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(true)))
   })
