@@ -15,7 +15,7 @@ import { kindOf, outcomeOf } from './decision-outcome.ts'
 import { offlineAnalysisReply } from './offline-analysis.ts'
 import { priceMove, pricePath } from './price-path.ts'
 import { rubricAnalysis } from './rubric.ts'
-import { stratifiedSample } from './stratified-sample.ts'
+import { sampleSeed, stratifiedSample } from './stratified-sample.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -129,6 +129,11 @@ describe('the sample', () => {
   it('is the same for a seed and another for another', () => {
     expect(sample(1)).toEqual(sample(1))
     expect(sample(1)).not.toEqual(sample(2))
+  })
+
+  it('has a seed of its own for each evaluation', () => {
+    expect(sampleSeed('evaluation-1')).toBe(sampleSeed('evaluation-1'))
+    expect(sampleSeed('evaluation-1')).not.toBe(sampleSeed('evaluation-2'))
   })
 
   it('never repeats, never exceeds its size, and takes all where there are few', () => {

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../market/seeded-random.ts'
+import { murmur3, seededRandom } from '../../market/seeded-random.ts'
 
 /**
  * At most `size` items, taken in turn from each stratum in the order given, and within a stratum at random: rare kinds are seen beside
@@ -28,4 +28,12 @@ export function stratifiedSample<Item, Stratum extends string>(options: {
   }
   const wanted = new Set(chosen)
   return items.filter((_, index) => wanted.has(index))
+}
+
+/** A seed from an evaluation's id: the same evaluation draws the same sample whenever it is repeated. */
+export function sampleSeed(evaluationId: string): number {
+  return murmur3(
+    0,
+    Array.from(evaluationId, (letter) => letter.codePointAt(0) ?? 0),
+  )
 }

@@ -104,7 +104,7 @@ const userFeedback: Trigger = ({ feedback, mode, preferences }) => {
   const isAllowed = modeSteps(bolderMode(mode), boldestMode(preferences)) >= 0
   const wished = { careful: carefulMode(mode), bold: isAllowed ? bolderMode(mode) : mode, unclear: mode }[wish]
   const asks = { careful: 'asks for less risk', bold: 'asks for more risk', unclear: 'asks for no other boldness' }[wish]
-  return { type: 'user_feedback_update', mode: wished, trend: 'stable', reason: `the user ${asks} (${feedback.length} messages)` }
+  return { type: 'user_feedback_update', mode: wished, trend: 'stable', reason: `the user ${asks}` }
 }
 
 const newPreferences: Trigger = ({ hasNewPreferences, preferences, mode }) =>

@@ -4,6 +4,7 @@ import { defaultPreferences } from '../../contract/preferences.ts'
 import { reportPerformance } from '../../metrics/performance-report.ts'
 import { firstPromptVersion } from '../first-prompt-version.ts'
 import { policyForMode } from '../policy.ts'
+import { changeRecord } from './change-record.ts'
 import { changeTable } from './change-table.ts'
 import { type ChangeInput, decideChange } from './decide-change.ts'
 import { emptyMemory } from './judge-memory.ts'
@@ -189,6 +190,22 @@ describe('what the Judge does after an evaluation', () => {
       direction: 'tighter' as const,
     }
     expect(decideChange({ ...idle, memory: { ...emptyMemory, changes: [change] } })).toEqual({ outcome: 'none' })
+  })
+
+  it('is told in the evaluation', () => {
+    const told = (changes: Partial<ChangeInput>) => changeRecord(decideChange({ ...input, ...changes }))
+    expect(told({})).toBeNull()
+    expect(told({ feedback: ['nice'] })).toEqual({
+      outcome: 'refused',
+      update_type: 'user_feedback_update',
+      mode: 'standard',
+      reason: 'the user asks for no other boldness',
+      refusal: 'NOTHING_TO_CHANGE',
+      detail: 'the active standard policy is what the rule asks for',
+    })
+    const shadow = told({ evaluation: poorDecisions })
+    expect(shadow).toMatchObject({ outcome: 'shadow', policy: { mode: 'performance' }, direction: 'tighter', proposal: 'none' })
+    expect(JSON.parse(JSON.stringify(shadow))).toEqual(shadow)
   })
 
   it('obeys other tables', () => {
