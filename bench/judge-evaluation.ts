@@ -92,14 +92,12 @@ const rows: JudgeWindow = {
   equity: all.map((index) => ({ market_time: index * stepMs, equity: (10_000 * (1 + 0.00005 * random.gaussian(9, index))).toFixed(2) })),
   portfolio: { positions: [], equity: '10000', cash: '10000' },
   decisions: all.map(decisionOf),
-  orders: all
-    .filter(isTrade)
-    .map((index) => ({
-      order_id: orderId('bench', index),
-      correlation_id: `decision-bench-${index}`,
-      side: sideOf(index),
-      type: 'market',
-    })),
+  orders: all.filter(isTrade).map((index) => ({
+    order_id: orderId('bench', index),
+    correlation_id: `decision-bench-${index}`,
+    side: sideOf(index),
+    type: 'market',
+  })),
   modelCalls: all.map(() => ({ cost_usd: '0.002' })),
 }
 const active = firstPromptVersion(0)
