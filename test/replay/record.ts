@@ -63,7 +63,12 @@ async function record(): Promise<void> {
 async function decide({ trading, model }: Session): Promise<void> {
   await trading.history({ 'BTC-USD': calm })
   model.script('let me think', replyOf(buy({ stop_price: '9900', take_profit: '11000' })))
-  await trading.decide()
+  const { recorded_at: _, ...decision } = await trading.decide()
+  await trading.client.workflow.execute('RecordLaterWorkflow', {
+    workflowId: names.recordLaterId(decision.id),
+    taskQueue: trading.taskQueue,
+    args: [{ decision }],
+  })
   await trading.tick({ 'BTC-USD': 10_010 })
   await trading.decide()
   await trading.tick({ 'BTC-USD': 9890 })
