@@ -24,11 +24,12 @@ export async function startMcp(parts: {
   pool: Pool
   client: Client
   taskQueue: string
+  env?: Readonly<Record<string, string>>
   makeFactory?: Parameters<typeof serveMcpHttp>[1]
 }): Promise<McpServerUnderTest> {
-  const { pool, client: temporal, taskQueue, makeFactory } = parts
+  const { pool, client: temporal, taskQueue, makeFactory, env = {} } = parts
   const [mcpPort, opsPort] = await Promise.all([closedPort(), closedPort()])
-  const config = loadConfig({ env: { MCP_PORT: String(mcpPort), OPS_PORT: String(opsPort) } })
+  const config = loadConfig({ env: { ...env, MCP_PORT: String(mcpPort), OPS_PORT: String(opsPort) } })
   const log: Readonly<Record<string, unknown>>[] = []
   const services = {
     pool,

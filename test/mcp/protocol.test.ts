@@ -126,6 +126,22 @@ describe('access', () => {
     }
   })
 
+  it('answers other machines to the names it was given, and only with a token', async () => {
+    const env = { HOST: '0.0.0.0', ALLOWED_HOSTS: 'trader.lan' }
+    const open = await startMcp({ pool, client: temporal.client, taskQueue: 'nobody-listens', env })
+    try {
+      const port = open.config.MCP_PORT
+      const owner = { authorization: `Bearer ${ownerToken}` }
+      expect(await statusWith({ host: 'trader.lan' }, { port })).toBe(401)
+      expect(await statusWith({ host: `trader.lan:${port}`, ...owner }, { port })).toBe(200)
+      expect(await statusWith({ host: 'trader.lan', authorization: 'Bearer wrong' }, { port })).toBe(401)
+      expect(await statusWith({ host: 'evil.example', ...owner }, { port })).toBe(403)
+      expect(await statusWith({ host: 'localhost' }, { port })).toBe(200)
+    } finally {
+      await open.stop()
+    }
+  })
+
   it('answers to no page but our own', async () => {
     const { MCP_PORT, OPS_PORT } = mcp.config
     for (const origin of [
@@ -148,24 +164,26 @@ describe('access', () => {
   })
 
   it('answers at /mcp/ and /healthz, and nowhere else', async () => {
-    expect(await statusWith({}, '/mcp/')).toBe(200)
+    expect(await statusWith({}, { path: '/mcp/' })).toBe(200)
     expect((await fetch(`${mcp.url}/healthz`)).status).toBe(200)
     expect((await fetch(`${mcp.url}/signal/market_tick`)).status).toBe(404)
   })
 })
 
 /** Status of a tools/list with headers that fetch would not send. */
-function statusWith(headers: Record<string, string>, path = '/mcp'): Promise<number> {
+function statusWith(
+  headers: Record<string, string>,
+  { path = '/mcp', port = mcp.config.MCP_PORT }: { path?: string; port?: number } = {},
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const { MCP_PORT } = mcp.config
     const sent = request(
       {
         host: '127.0.0.1',
-        port: MCP_PORT,
+        port,
         path,
         method: 'POST',
         headers: {
-          host: `127.0.0.1:${MCP_PORT}`,
+          host: `127.0.0.1:${port}`,
           'content-type': 'application/json',
           accept: 'application/json, text/event-stream',
           ...headers,
