@@ -1,4 +1,4 @@
-import { ActivityFailure, isCancellation } from '@temporalio/workflow'
+import { ActivityFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow'
 import { cleanText } from '@trader/core/agent/clean-text'
 
 /**
@@ -9,5 +9,7 @@ export function failureOf(error: unknown): { readonly isPermanent: boolean; read
   if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error
   let cause: Error = error
   while (cause.cause instanceof Error) cause = cause.cause
-  return { isPermanent: error.retryState === 'NON_RETRYABLE_FAILURE', why: cleanText(cause.message, 500) }
+  // Temporal calls a time limit that has passed not retryable as well.
+  const isPermanent = error.retryState === 'NON_RETRYABLE_FAILURE' && !(error.cause instanceof TimeoutFailure)
+  return { isPermanent, why: cleanText(cause.message, 500) }
 }

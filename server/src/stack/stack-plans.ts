@@ -53,24 +53,16 @@ function portsEnvironment({ config, ports }: StackSettings): Record<string, stri
   return { HOST: config.HOST, ALLOWED_HOSTS: config.ALLOWED_HOSTS.join(','), MCP_PORT: String(ports.mcp), OPS_PORT: String(ports.ops) }
 }
 
-/** The worker calls the models and runs the market, so it alone gets their settings. */
+/** The worker calls the models and runs the market, so it alone gets their addresses and keys. What a market is made of comes with its plan. */
 function workerEnvironment({ config }: StackSettings): Record<string, string | undefined> {
   return {
     OPENAI_API_KEY: config.OPENAI_API_KEY?.reveal(),
     OPENAI_BASE_URL: config.OPENAI_BASE_URL,
-    OPENAI_MODEL: config.OPENAI_MODEL,
     COINBASE_BASE_URL: config.COINBASE_BASE_URL,
     COINBASE_WS_URL: config.COINBASE_WS_URL,
     LLM_DAILY_BUDGET_USD: String(config.LLM_DAILY_BUDGET_USD),
     LLM_PRICE_USD_PER_MTOK: config.LLM_PRICE_USD_PER_MTOK,
-    HISTORICAL_MINUTES: String(config.HISTORICAL_MINUTES),
     NUDGE_SECONDS: String(config.NUDGE_SECONDS),
-    SPREAD_BPS: String(config.SPREAD_BPS),
-    STREAM_CONTINUE_EVERY: String(config.STREAM_CONTINUE_EVERY),
-    STREAM_HISTORY_LIMIT: String(config.STREAM_HISTORY_LIMIT),
-    VECTOR_CONTINUE_EVERY: String(config.VECTOR_CONTINUE_EVERY),
-    VECTOR_HISTORY_LIMIT: String(config.VECTOR_HISTORY_LIMIT),
-    VECTOR_WINDOW_SEC: String(config.VECTOR_WINDOW_SEC),
     TICK_RETENTION_HOURS: String(config.TICK_RETENTION_HOURS),
   }
 }

@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { Pool } from '../database/pool.ts'
-import { findRun } from '../database/queries/find-run.ts'
-import { getTradingFlag } from '../database/queries/trading-flag.ts'
+import { runFlag } from '../database/queries/run-flag.ts'
 import { matchBatch } from '../exchange/paper/paper-venue.ts'
 import { settleReports } from '../exchange/paper/settle-reports.ts'
 import { cancelOpenOrders } from '../trading/cancel-order.ts'
@@ -22,11 +21,12 @@ export function createFeedVenue({ pool, client }: Services): PaperVenue {
 
 /** A halt that was asked for while Temporal was away could not cancel the open orders; it does so before the next tick is matched. */
 async function finishHalt({ pool, client }: Services, { runId, ticks }: Batch): Promise<void> {
-  const run = await findRun(pool, runId)
-  if (run === null) throw new Error(`there is no run ${runId}`)
-  const { state, reason } = await getTradingFlag(pool, run.book)
+  const flag = await runFlag(pool, runId)
+  if (flag === null) throw new Error(`there is no run ${runId}`)
+  const { state, reason, cursor } = flag
   if (state !== 'halted') return
-  const marketTime = ticks[0]?.market_time ?? run.cursor ?? Date.now()
+  const run = { run_id: runId }
+  const marketTime = ticks[0]?.market_time ?? cursor ?? Date.now()
   const { failed } = await cancelOpenOrders({ temporal: client, database: pool }, { run, reason: `halted: ${reason}`, marketTime })
   if (failed.length === 0) return
   throw new Error(`trading is halted, but orders are open: ${failed.map(({ order_id, why }) => `${order_id}: ${why}`).join('; ')}`)

@@ -11,6 +11,7 @@ import type { StartRun } from '../run-hook.ts'
 import type { StartOptions } from '../start-options.ts'
 import { scheduleArchiving } from './archive-schedule.ts'
 import { openOrResume, startMarket } from './begin-run.ts'
+import { checkTaskQueue } from './check-task-queue.ts'
 import { MarketRun } from './market-run.ts'
 import { scheduleNudges } from './nudge-schedule.ts'
 import { planRun } from './run-plan.ts'
@@ -28,6 +29,7 @@ export const startRun: StartRun = async (options, services) => {
   const plan: MarketPlan = { ...planned.plan, run_id: run.run_id }
   const target = { client, taskQueue: addresses.taskQueue, runId: run.run_id, book: run.book }
 
+  await checkTaskQueue(target)
   await timedStep(progress, 'agents', async () => {
     await startAgents({ ...target, startId })
     await scheduleNudges({ ...target, model: plan.model, nudgeSeconds: plan.nudge_seconds, isStepped: planned.isStepped })
