@@ -1,6 +1,6 @@
 import type { RecordFields } from '@trader/core/audit/canonical-record'
 import type { Database } from '../database/pool.ts'
-import type { SealedTable } from './sealed-tables.ts'
+import { sealedTables, type SealedTable } from './sealed-tables.ts'
 
 // SQL that turns a row into what is hashed. It uses nothing but Postgres' own functions, so that a check does not trust ours.
 
@@ -33,14 +33,31 @@ const idShapes = {
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
 } as const
 
-/** The fields of rows that are written once, by id. What is not there is not in the answer. */
-export async function fieldsOfRows(db: Database, table: SealedTable, ids: readonly string[]): Promise<Map<string, RecordFields>> {
-  const known = ids.filter((id) => idShapes[table.keyType].test(id))
-  if (known.length === 0) return new Map()
-  const { rows } = await db.query<{ id: string; fields: RecordFields }>(
-    `select ${rowId(table)} as id, ${fieldsOf(rowContent(table))} as fields
-     from ${table.kind} t where t.${table.key[0]} = any($1::${table.keyType}[])`,
-    [known],
+/** Names a record: a table's name has no blank, so no two share one. */
+export const recordName = ({ kind, id }: { kind: string; id: string }): string => `${kind} ${id}`
+
+const byRow = sealedTables.filter(({ content }) => content === 'row')
+
+/** The fields of rows that are written once, by the names of their records, in one statement. What is not there is not in the answer. */
+export async function fieldsOfRows(
+  db: Database,
+  records: readonly { readonly kind: string; readonly id: string }[],
+): Promise<ReadonlyMap<string, RecordFields>> {
+  const wanted = byRow
+    .map((table) => ({
+      table,
+      ids: records.filter(({ kind, id }) => kind === table.kind && idShapes[table.keyType].test(id)).map(({ id }) => id),
+    }))
+    .filter(({ ids }) => ids.length > 0)
+  if (wanted.length === 0) return new Map()
+  const statements = wanted.map(
+    ({ table }, index) =>
+      `select '${table.kind}' as kind, ${rowId(table)} as id, ${fieldsOf(rowContent(table))} as fields
+       from ${table.kind} t where t.${table.key[0]} = any($${index + 1}::${table.keyType}[])`,
   )
-  return new Map(rows.map(({ id, fields }) => [id, fields]))
+  const { rows } = await db.query<{ kind: string; id: string; fields: RecordFields }>(
+    statements.join(' union all '),
+    wanted.map(({ ids }) => ids),
+  )
+  return new Map(rows.map(({ kind, id, fields }) => [recordName({ kind, id }), fields]))
 }

@@ -2,10 +2,9 @@ import { canonicalRecord, type RecordFields, type RecordOp } from '@trader/core/
 import { leafHash, merkleRoot } from '@trader/core/audit/merkle-tree'
 import type { Seal } from '@trader/core/audit/seal'
 import { withTransaction, type Pool, type Transaction } from '../database/pool.ts'
-import { fieldsOf, fieldsOfRows } from './record-fields.ts'
+import { fieldsOf, fieldsOfRows, recordName } from './record-fields.ts'
 import type { ChainEnd } from './seal-chain.ts'
 import type { SealSigner } from './seal-key.ts'
-import { sealedTables } from './sealed-tables.ts'
 
 /** A seal's tree and its records fit into memory at once. */
 const mostRecords = 1000
@@ -82,13 +81,9 @@ async function readQueue(db: Transaction): Promise<QueuedRecord[]> {
 
 /** A row that is gone already leaves a record without fields, which no later row fits. */
 async function leafHashes(db: Transaction, queued: readonly QueuedRecord[]): Promise<Uint8Array[]> {
-  const found = new Map<string, ReadonlyMap<string, RecordFields>>()
-  for (const table of sealedTables.filter(({ content }) => content === 'row')) {
-    const ids = queued.filter(({ kind }) => kind === table.kind).map(({ id }) => id)
-    if (ids.length > 0) found.set(table.kind, await fieldsOfRows(db, table, ids))
-  }
+  const found = await fieldsOfRows(db, queued)
   return queued.map(({ kind, id, op, fields }) => {
-    return leafHash(canonicalRecord({ kind, id, op, fields: fields ?? found.get(kind)?.get(id) ?? {} }))
+    return leafHash(canonicalRecord({ kind, id, op, fields: fields ?? found.get(recordName({ kind, id })) ?? {} }))
   })
 }
 

@@ -1,7 +1,7 @@
 import { canonicalRecord, type AuditRecord, type RecordFields, type RecordOp } from '@trader/core/audit/canonical-record'
 import { leafHash } from '@trader/core/audit/merkle-tree'
 import type { Database } from '../database/pool.ts'
-import { fieldsOf, fieldsOfRows } from './record-fields.ts'
+import { fieldsOf, fieldsOfRows, recordName } from './record-fields.ts'
 import { scan } from './scan.ts'
 import { sealedTables } from './sealed-tables.ts'
 
@@ -32,6 +32,8 @@ interface LeafRow {
   readonly seal_root: string | null
 }
 
+const byRow = new Set(sealedTables.filter(({ content }) => content === 'row').map(({ kind }) => kind))
+
 /** Documents of a decision are large: this many records are held at once. */
 const atOnce = 500
 
@@ -44,14 +46,10 @@ export async function* sealedRecords(db: Database, { only }: { only?: number } =
 }
 
 async function withRows(db: Database, leaves: readonly LeafRow[]): Promise<SealedRecord[]> {
-  const rows = new Map<string, ReadonlyMap<string, RecordFields>>()
-  for (const table of sealedTables.filter(({ content }) => content === 'row')) {
-    const ids = leaves.filter(({ kind }) => kind === table.kind).map(({ id }) => id)
-    if (ids.length > 0) rows.set(table.kind, await fieldsOfRows(db, table, ids))
-  }
+  const rows = await fieldsOfRows(db, leaves)
   return leaves.map((leaf) => {
     // A leaf has no content of its own where the row has it; one that was given some does not fit.
-    const found = leaf.fields ?? rows.get(leaf.kind)?.get(leaf.id)
+    const found = leaf.fields ?? rows.get(recordName(leaf))
     const { kind, id, op } = leaf
     const record = { kind, id, op, fields: found ?? {} }
     return {
@@ -60,7 +58,7 @@ async function withRows(db: Database, leaves: readonly LeafRow[]): Promise<Seale
       leaf: leaf.leaf,
       hash: leaf.hash,
       computedHash: Buffer.from(leafHash(canonicalRecord(record))).toString('hex'),
-      isMissing: rows.has(leaf.kind) && found === undefined,
+      isMissing: byRow.has(leaf.kind) && found === undefined,
       sealRecords: leaf.seal_records,
       sealRoot: leaf.seal_root,
     }
