@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ensureWorkflowBundle } from '@trader/server/stack/bundle'
 import * as workflows from '@trader/workflows/index'
 import * as messages from '@trader/workflows/messages'
-import { coverageOf, decodeHistories, type RecordedHistory } from './recorded-history.ts'
+import { coverageOf } from './recorded-history.ts'
+import { fixture } from './replay-content.ts'
 
 // What was recorded must be replayed by the workflows of today: a change that a running workflow could not follow is seen here.
 // `make record-histories` records anew, for a change that is meant and when nothing old can be running any more.
@@ -19,23 +20,19 @@ beforeAll(async () => {
   codePath = (await ensureWorkflowBundle(() => {})).path
 }, 60_000)
 
-function recorded(type: string): RecordedHistory[] {
-  return decodeHistories(readFileSync(join(folder, `${type}.gz`)))
-}
-
 describe('the recorded histories', () => {
   it('are of every workflow type', () => {
     expect(types.toSorted()).toEqual(Object.keys(workflows).toSorted())
   })
 
   it('show every signal and update at least once, and workflows that continue as new', () => {
-    const shown = new Set(types.flatMap((type) => recorded(type).flatMap((one) => Array.from(coverageOf(one)))))
+    const shown = new Set(types.flatMap((type) => fixture(type).flatMap((one) => Array.from(coverageOf(one)))))
     const said = Object.values(messages).flatMap((message) =>
       typeof message === 'object' && message.type !== 'query' ? [`${message.type} ${message.name}`] : [],
     )
     expect(said.length).toBeGreaterThan(20)
     expect(said.filter((message) => !shown.has(message))).toEqual([])
-    const continuing = types.filter((type) => recorded(type).some((one) => coverageOf(one).has('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW')))
+    const continuing = types.filter((type) => fixture(type).some((one) => coverageOf(one).has('EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW')))
     expect(continuing.toSorted()).toEqual([
       'BrokerAgentWorkflow',
       'ComputeFeatureVectorWorkflow',
@@ -49,7 +46,7 @@ describe('the recorded histories', () => {
   })
 
   it.each(types)('of %s are replayed', async (type) => {
-    const histories = recorded(type).map(({ workflow_id, history }) => ({ workflowId: workflow_id, history }))
+    const histories = fixture(type).map(({ workflow_id, history }) => ({ workflowId: workflow_id, history }))
     const failures: string[] = []
     for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: { codePath } }, histories)) {
       if (error !== undefined) failures.push(`${workflowId}: ${error.message}`)

@@ -91,10 +91,12 @@ function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
-/** Undefined does not survive JSON. */
+/** What is not there is not the same as null, and must survive JSON. */
+const absent = '(absent)'
+
 function shown(value: unknown): unknown {
   if (isPayloadText(value)) return value.encoding.startsWith('json/') ? parsed(value.payload) : value.payload
-  return value === undefined ? null : value
+  return value === undefined ? absent : value
 }
 
 function parsed(text: string): unknown {

@@ -61,7 +61,7 @@ interface Scope {
   readonly namespace: string
 }
 
-function compare(history: History, { answers, error }: Replayed, { bundleHash, namespace }: Scope): Difference | null {
+function compare(history: History, { answers, thrown, error }: Replayed, { bundleHash, namespace }: Scope): Difference | null {
   const events = history.events ?? []
   const tasks = workflowTasks(events)
   const ours = new Set(tasks.filter((task) => bundleHash === null || task.bundleHash === bundleHash).map((task) => task.began))
@@ -69,12 +69,12 @@ function compare(history: History, { answers, error }: Replayed, { bundleHash, n
   const recorded = recordedCommands(history, defaults).filter(({ task }) => ours.has(task))
   const replayed = replayedCommands(answers, { defaults, updates: updateNames(events) }).filter(({ task }) => ours.has(task))
   const difference = firstDifference(recorded, replayed)
-  // Where all commands are equal, an error counts only if the history ended on this bundle: an older one need not know what came later.
-  const endedHere = bundleHash === null || tasks.at(-1)?.bundleHash === bundleHash
-  if (error === null || (difference === null && !endedHere)) return difference
-  if (difference === null) return { path: 'replay', recorded: null, replayed: error }
   // Code that threw did nothing more: what it threw says more than the command that is missing.
-  return difference.replayed === null ? { ...difference, replayed: error } : difference
+  if (difference?.replayed === null && thrown !== null) return { ...difference, replayed: thrown }
+  if (difference !== null || error === null) return difference
+  // All is equal that ran on this bundle: one that came before the last need not know what came later.
+  const endedHere = bundleHash === null || tasks.at(-1)?.bundleHash === bundleHash
+  return endedHere ? { path: 'replay', recorded: null, replayed: error } : null
 }
 
 function defaultsOf(history: History, namespace: string): Defaults {

@@ -14,7 +14,9 @@ export interface HistoryToReplay {
 /** What replaying one history came to. */
 export interface Replayed {
   readonly answers: readonly Answer[]
-  /** Why the replay ended early: Temporal's own check, or code that threw. Null where it ran to the end. */
+  /** What the code threw; null where it threw nothing. */
+  readonly thrown: string | null
+  /** Why the replay ended early: what was thrown, or Temporal's own check. Null where it ran to the end. */
   readonly error: string | null
 }
 
@@ -23,7 +25,7 @@ export interface Replayed {
  * activations to the code and takes its commands back, so nothing of the bundle has to know of it.
  */
 export async function* replayHistories(options: ReplayOptions, histories: readonly HistoryToReplay[]): AsyncGenerator<Replayed> {
-  const heard: Heard = { answers: [], failure: null, tasks: new Map() }
+  const heard: Heard = { answers: [], thrown: null, tasks: new Map() }
   class ListeningWorker extends Worker {
     protected static override readonly nativeWorkerCtor = {
       create: (...options: Parameters<typeof NativeWorker.create>) => NativeWorker.create(...options),
@@ -37,9 +39,9 @@ export async function* replayHistories(options: ReplayOptions, histories: readon
   // The queue and the namespace are those of the recording: a workflow's commands name them. The types leave them out of a replay's options.
   const settings = { workflowBundle: { code }, namespace, taskQueue, isolateExecutionTimeout: '10s' } as ReplayWorkerOptions
   for await (const { error } of ListeningWorker.runReplayHistories(settings, histories)) {
-    const { answers, failure } = heard
-    Object.assign(heard, { answers: [], failure: null, tasks: new Map() })
-    yield { answers, error: failure ?? error?.message ?? null }
+    const { answers, thrown } = heard
+    Object.assign(heard, { answers: [], thrown: null, tasks: new Map() })
+    yield { answers, thrown, error: thrown ?? error?.message ?? null }
   }
 }
 
@@ -51,7 +53,7 @@ export interface ReplayOptions {
 
 interface Heard {
   answers: Answer[]
-  failure: string | null
+  thrown: string | null
   /** By run id, the event at which the task began that is being worked on. */
   tasks: Map<string, number>
 }
@@ -69,7 +71,7 @@ function listeningTo(worker: Native, heard: Heard): Native {
   worker.completeWorkflowActivation = (bytes) => {
     const { runId, successful, failed } = WorkflowActivationCompletion.decodeDelimited(new Uint8Array(bytes))
     const task = heard.tasks.get(runId) ?? 0
-    if (failed) heard.failure ??= failed.failure?.message ?? 'the workflow task failed'
+    if (failed) heard.thrown ??= failed.failure?.message ?? 'the workflow task failed'
     heard.answers.push({ task, commands: successful?.commands ?? [] })
     return completeWorkflowActivation(bytes)
   }
