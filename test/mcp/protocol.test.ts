@@ -291,7 +291,7 @@ describe('stdio', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { id: number; result: unknown })
-    expect(answers.map(({ id }) => id).toSorted()).toEqual([7, 8])
+    expect(answers.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual([7, 8])
     expect(JSON.stringify(answers)).toContain(runId)
   })
 })
