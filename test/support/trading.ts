@@ -33,6 +33,8 @@ const book = 'paper'
 /** Market time of the first candle, where a test does not say. */
 const defaultBegin = 1_700_000_040_000
 
+export type Activities = ReturnType<typeof createActivities>
+
 export interface TradingOptions {
   readonly temporal: TestWorkflowEnvironment
   readonly pool: Pool
@@ -42,6 +44,8 @@ export interface TradingOptions {
   readonly products?: readonly string[]
   readonly dailyBudgetUsd?: number
   readonly modelDeadlineMs?: number
+  /** Puts something around the worker's activities. */
+  readonly wrap?: (activities: Activities) => Activities
   /** A live market's clock is the wall's: its history ends now. */
   readonly market?: 'replay' | 'coinbase'
 }
@@ -102,7 +106,7 @@ export class Trading {
       connection: temporal.nativeConnection,
       taskQueue: this.taskQueue,
       workflowBundle: { codePath: (await ensureWorkflowBundle(() => {})).path },
-      activities: createActivities(this.#services),
+      activities: this.#options.wrap?.(createActivities(this.#services)) ?? createActivities(this.#services),
       maxHeartbeatThrottleInterval: '500ms',
       shutdownGraceTime: 100,
       shutdownForceTime: 1000,
