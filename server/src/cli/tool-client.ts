@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@modelcontextprotocol/client'
-import { stackStatus } from '@trader/core/contract/component-status'
+import { stackStatus, type ComponentStatus } from '@trader/core/contract/component-status'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
 import { describeError, ExitError } from '../exit-code.ts'
 import { refusalKind } from '../refusal-code.ts'
 import { askSupervisor } from '../stack/control-socket.ts'
-import { dataDirPaths } from '../stack/data-dir.ts'
+import { dataDirPaths, type DataDir } from '../stack/data-dir.ts'
 import { ownerToken } from '../stack/owner-token.ts'
 import { readStackFile } from '../stack/stack-file.ts'
+import { say } from './output.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -19,6 +21,8 @@ export type ToolAnswer =
 
 const refusal = z.looseObject({ code: z.string(), message: z.string() })
 const invalidParams = -32_602
+/** One that was killed is back by then. */
+const restartedWithinMs = 8000
 
 /** Where the MCP server of a data directory's stack listens. */
 export function mcpUrl(config: Config): string {
@@ -61,14 +65,25 @@ export async function requireMcp(config: Config): Promise<void> {
   if (!existsSync(dataDir.ownerTokenFile))
     throw new ExitError('dependencyDown', `no stack was ever started on ${dataDir.root}: run \`trader start\`, or name its --data-dir`)
   if (config.TEMPORAL_ADDRESS !== undefined) return
-  const { components } = stackStatus.parse(await askSupervisor(dataDir, { command: 'status' }))
-  const mcp = components.find(({ name }) => name === 'mcp')
-  if (mcp === undefined) throw new ExitError('dependencyDown', 'only the database runs: `trader start` starts the rest')
+  const end = performance.now() + restartedWithinMs
+  let mcp = await mcpComponent(dataDir)
+  if (mcp.state !== 'running') say(`the MCP server is ${mcp.state}: waiting up to ${restartedWithinMs / 1000} s`)
+  while (mcp.state !== 'running' && performance.now() < end) {
+    await sleep(200)
+    mcp = await mcpComponent(dataDir)
+  }
   if (mcp.state !== 'running')
     throw new ExitError(
       'dependencyDown',
       `the MCP server is ${mcp.state}; \`trader status\` shows when it is back, \`trader logs mcp\` says why`,
     )
+}
+
+async function mcpComponent(dataDir: DataDir): Promise<ComponentStatus> {
+  const { components } = stackStatus.parse(await askSupervisor(dataDir, { command: 'status' }))
+  const mcp = components.find(({ name }) => name === 'mcp')
+  if (mcp === undefined) throw new ExitError('dependencyDown', 'only the database runs: `trader start` starts the rest')
+  return mcp
 }
 
 export async function withMcpClient<Result>(config: Config, work: (client: Client) => Promise<Result>): Promise<Result> {

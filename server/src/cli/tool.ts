@@ -4,7 +4,7 @@ import { refusalKind } from '../refusal-code.ts'
 import { readJson, tooLargeNumber } from '../read-json.ts'
 import { answersJson, commandConfig, type JsonFlags } from './command-config.ts'
 import { quoted } from './option-values.ts'
-import { print, printJson, say, table } from './output.ts'
+import { hint, print, printJson, say, table } from './output.ts'
 import { callTool, withMcpClient } from './tool-client.ts'
 
 /** `trader tool list|call`: any tool of the running stack from the shell. */
@@ -37,7 +37,7 @@ export function registerTool(program: Command): void {
       return
     }
     // For a program the whole refusal, for a person its sentence; never both.
-    if (flags.json === true) printJson(answer.refusal)
+    if (flags.json === true) printJson({ ...answer.refusal, message: hint(answer.refusal.message) })
     else say(`error: ${answer.refusal.code}: ${answer.refusal.message}`)
     process.exitCode = exitCodes[refusalKind(answer.refusal.code)]
   })
