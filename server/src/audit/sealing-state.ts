@@ -9,14 +9,14 @@ export const behindMs = 5000
 const betweenMs = 500
 
 /** How the sealing stands, as `status` and `doctor` show it. */
-export interface SealingState {
+export type SealingState = Readonly<{
   /** Number of the newest seal, 0 before the first. */
-  readonly seals: number
-  readonly unsealed: number
-  readonly oldest_unsealed_ms: number | null
+  seals: number
+  unsealed: number
+  oldest_unsealed_ms: number | null
   /** What is wrong; null where nothing is. */
-  readonly problem: string | null
-}
+  problem: string | null
+}>
 
 export async function readSealingState(pool: Pool, { sealLog }: { sealLog: string }): Promise<SealingState> {
   const { rows } = await pool.query<{ unsealed: number; age: number | null }>(

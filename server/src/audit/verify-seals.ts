@@ -18,6 +18,7 @@ export interface Gap {
 export interface CheckedSeals {
   /** In the database. */
   readonly seals: number
+  /** Of any but the first. */
   readonly longest_lag_ms: number
   /** What its owner said was lost, when a database or a seal log was put back. */
   readonly accepted_gaps: readonly Gap[]
@@ -108,9 +109,10 @@ class ChainCheck {
     this.#gaps = this.#gaps.filter((gap) => !isKnown(gap))
   }
 
-  #count({ lag_ms }: Seal): void {
+  /** The first seal holds what was there before there was a sealer. */
+  #count({ seal, lag_ms }: Seal): void {
     this.#seals += 1
-    this.#longestLag = Math.max(this.#longestLag, lag_ms)
+    if (seal > 1) this.#longestLag = Math.max(this.#longestLag, lag_ms)
   }
 
   #bad(seal: number, why: string): void {

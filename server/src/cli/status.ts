@@ -34,14 +34,15 @@ const marketView = z.looseObject({
   kind: z.string(),
   trading: z.string().optional(),
   trading_reason: z.string().optional(),
+  sealing: z.object({ seals: z.number(), unsealed: z.number(), problem: z.string().nullable() }).optional(),
   run_status: z.string().optional(),
   market_time: z.number().nullish(),
   prices: z.array(z.object({ product: z.string(), age_ms: z.number().nullable(), is_stale: z.boolean() })),
 })
 
-/** The market in two lines: where it stands and how old its prices are; then what may be traded. */
+/** The market in a line each: where it stands and how old its prices are; what may be traded; how the audit stands. */
 function describeMarket(market: NonNullable<StackStatus['market']>): string[] {
-  const { run_id, kind, trading, trading_reason, run_status, market_time, prices } = marketView.parse(market)
+  const { run_id, kind, trading, trading_reason, sealing, run_status, market_time, prices } = marketView.parse(market)
   const ages = prices.map(({ product, age_ms, is_stale }) => {
     const age = age_ms === null ? 'no price yet' : `${(age_ms / 1000).toFixed(1)} s old`
     return `${product} ${age}${is_stale ? ' STALE' : ''}`
@@ -52,7 +53,13 @@ function describeMarket(market: NonNullable<StackStatus['market']>): string[] {
     ...(trading === undefined
       ? []
       : [`trading: ${trading === 'active' ? 'active' : `${trading.toUpperCase()} (${trading_reason ?? ''})`}`]),
+    ...(sealing === undefined ? [] : [describeSealing(sealing)]),
   ]
+}
+
+function describeSealing({ seals, unsealed, problem }: NonNullable<z.infer<typeof marketView>['sealing']>): string {
+  if (problem !== null) return `audit: PROBLEM: ${problem}`
+  return `audit: ${seals} seals, ${unsealed === 0 ? 'nothing waits' : `${unsealed} records wait`} for the next`
 }
 
 function componentRow(component: ComponentStatus): string[] {

@@ -40,6 +40,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     ...needs,
     ...running.components.map(checkComponent),
     await checked('Postgres answers', () => checkDatabase(config)),
+    ...(running.components.some(({ name }) => name === 'sealer') ? [await checked('sealing', () => checkSealing(config, dataDir))] : []),
     ...(running.components.some(({ name }) => name === 'worker') ? [await checked('worker answers', () => checkWorker(config))] : []),
   ]
 }
@@ -175,4 +176,16 @@ async function checkDatabase(config: Config): Promise<Finding> {
 async function checkWorker(config: Config): Promise<Finding> {
   const milliseconds = await pingWorker(findAddresses(config))
   return fine('worker answers', `in ${Math.round(milliseconds)} ms`)
+}
+
+async function checkSealing(config: Config, { sealLog }: DataDir): Promise<Finding> {
+  const [{ createPool }, { readSealingState }] = await Promise.all([import('../database/pool.ts'), import('../audit/sealing-state.ts')])
+  const pool = createPool({ connectionString: findAddresses(config).databaseUrl.reveal(), max: 1 })
+  try {
+    const { seals, unsealed, problem } = await readSealingState(pool, { sealLog })
+    if (problem !== null) return trouble('sealing', problem, { fix: 'trader audit verify' })
+    return fine('sealing', `${seals} seals, ${unsealed === 0 ? 'nothing waits' : `${unsealed} records wait for the next`}`)
+  } finally {
+    await pool.end()
+  }
 }

@@ -33,6 +33,7 @@ export interface MarketRunOptions {
   readonly startId: string
   /** The feed starts the decisions itself. */
   readonly isStepped: boolean
+  readonly sealLog: string
   readonly progress: Progress
 }
 

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client'
 import type { Freshness } from '@trader/core/market/freshness'
 import type { Run } from '@trader/core/contract/run'
 import type { TradingFlag } from '@trader/core/contract/trading-flag'
+import { readSealingState, type SealingState } from '../../audit/sealing-state.ts'
 import type { Pool } from '../../database/pool.ts'
 import { findRun } from '../../database/queries/find-run.ts'
 import { getTradingFlag } from '../../database/queries/trading-flag.ts'
@@ -20,15 +21,25 @@ export interface RunState {
   readonly prices: readonly Freshness[]
   /** The Schedule of decisions is paused. */
   readonly isExecutionPaused: boolean
+  readonly sealing: SealingState
+}
+
+interface Services {
+  readonly pool: Pool
+  readonly client: Client
+  readonly run: Run
+  readonly isStepped: boolean
+  /** Path of the seals' copy outside Postgres. */
+  readonly sealLog: string
 }
 
 /** Looks at a run every two seconds, so that `trader status` answers at once. While a server is away the last look stays. */
 export class RunView {
-  readonly #services: { pool: Pool; client: Client; run: Run; isStepped: boolean }
+  readonly #services: Services
   #state: RunState | null = null
   #isStopped = false
 
-  constructor(services: { pool: Pool; client: Client; run: Run; isStepped: boolean }) {
+  constructor(services: Services) {
     this.#services = services
     void this.#watch()
   }
@@ -50,7 +61,7 @@ export class RunView {
   }
 
   async #look(): Promise<RunState> {
-    const { pool, client, isStepped } = this.#services
+    const { pool, client, isStepped, sealLog } = this.#services
     const run = (await findRun(pool, this.#services.run.run_id)) ?? this.#services.run
     const flag = await getTradingFlag(pool, run.book)
     return {
@@ -60,6 +71,7 @@ export class RunView {
       market_time: run.cursor,
       prices: await marketFreshness(pool, { run, isStepped, now: Date.now() }),
       isExecutionPaused: !(await areNudgesOn(client)),
+      sealing: await readSealingState(pool, { sealLog }),
     }
   }
 }

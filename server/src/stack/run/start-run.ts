@@ -6,6 +6,7 @@ import { defaultRiskLimits } from '@trader/core/risk/limits'
 import { createPool } from '../../database/pool.ts'
 import { getTradingFlag } from '../../database/queries/trading-flag.ts'
 import { connectTemporal } from '../../temporal-connection.ts'
+import { dataDirPaths } from '../data-dir.ts'
 import { timedStep } from '../progress.ts'
 import type { StartRun } from '../run-hook.ts'
 import type { StartOptions } from '../start-options.ts'
@@ -44,7 +45,8 @@ export const startRun: StartRun = async (options, services) => {
   const flag = await getTradingFlag(pool, run.book)
   if (flag.state !== 'active')
     progress.warning(`trading is ${flag.state.toUpperCase()} (${flag.who}: ${flag.reason}); \`trader resume\` lifts it`)
-  return new MarketRun({ pool, connection, client, run, options, startId, isStepped: planned.isStepped, progress })
+  const { sealLog } = dataDirPaths(config.DATA_DIR)
+  return new MarketRun({ pool, connection, client, run, options, startId, isStepped: planned.isStepped, sealLog, progress })
 }
 
 function describeMarket({ options, run, resumed }: { options: StartOptions; run: Run; resumed: boolean }): string {
