@@ -73,6 +73,7 @@ export class Account {
     this.fees = this.sum(this.fees + fill.fee)
     fill.product = book.index
     fill.realizedPnl = order.side === 'BUY' ? this.#buy(book, order, fill) : this.#sell(book, order, fill)
+    order.hasClosed = book.quantity === 0
     fill.positionAfter = book.quantity
     fill.cashAfter = this.cash
     this.fills.add(order, fill)

@@ -5,12 +5,6 @@ import type { BacktestSettings, ProductRules } from '../settings.ts'
 import type { Signal, SignalRule } from '../strategy.ts'
 import type { WorkingOrder } from './working-order.ts'
 
-export interface RecentEntry {
-  readonly marketTime: number
-  readonly type: 'market' | 'limit'
-  readonly quantity: number
-}
-
 /** One product in a run: its candles, its position at average cost and its open orders. */
 export class Book {
   readonly index: number
@@ -40,9 +34,8 @@ export class Book {
   /** At the last close; at cost before the first. */
   marketValue = 0
   enteredAt = 0
-  lastEntryAt = -Infinity
-  /** Entries that may still be a duplicate's first. */
-  recentEntries: RecentEntry[] = []
+  /** Entries placed lately, in order: what a cool-down counts from and a duplicate would repeat. */
+  entries: WorkingOrder[] = []
 
   readonly orders: WorkingOrder[] = []
   /** Base units our orders took of the present candle. */
@@ -94,11 +87,11 @@ export class Book {
     orders.length = kept
   }
 
-  /** Keeps an entry for as long as another like it would be a duplicate. */
-  rememberEntry(entry: RecentEntry, { duplicate_window_seconds }: RiskLimits): void {
-    const since = entry.marketTime - duplicate_window_seconds * 1000
-    if (this.recentEntries.length > 0) this.recentEntries = this.recentEntries.filter(({ marketTime }) => marketTime > since)
-    this.recentEntries.push(entry)
+  /** Keeps an entry for as long as a cool-down or another like it could ask about it. */
+  rememberEntry(entry: WorkingOrder, { duplicate_window_seconds, cool_down_seconds }: RiskLimits): void {
+    const since = entry.placedAt - Math.max(duplicate_window_seconds, cool_down_seconds) * 1000
+    if (this.entries.length > 0) this.entries = this.entries.filter(({ placedAt }) => placedAt > since)
+    this.entries.push(entry)
   }
 
   /**

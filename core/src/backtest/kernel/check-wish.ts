@@ -32,12 +32,10 @@ export function checkWish(input: CheckInput): DeniedReason | null {
   if (sized.type === 'limit' && !(sized.limitPrice > 0)) return 'INVALID_ORDER'
   if (limits !== null && (isFarBeyondTouch(sized, limits) || isSpreadInsane(sized, limits))) return 'PRICE_SANITY'
   if (areExitsOnWrongSide(sized)) return 'INVALID_ORDER'
-  if (limits !== null && isDuplicate(input, limits)) return 'DUPLICATE_INTENT'
-  if (limits !== null && sized.isEntry && secondsSinceEntry(input) < limits.cool_down_seconds) return 'COOL_DOWN'
-  if (!sized.isEntry && input.book.quantity > 0 && minutesHeld(input) < settings.minHoldMinutes) return 'MIN_HOLD'
   if (limits !== null && isTooSmall(input, limits)) return 'MIN_NOTIONAL'
   if (sized.isEntry) return isUnpaid(input) ? 'INSUFFICIENT_CASH' : limits === null ? null : checkEntry(input, limits)
-  return sized.quantity > sellable(input) ? 'INSUFFICIENT_HOLDINGS' : null
+  if (sized.quantity > sellable(input)) return 'INSUFFICIENT_HOLDINGS'
+  return input.book.quantity > 0 && minutesHeld(input) < settings.minHoldMinutes ? 'MIN_HOLD' : null
 }
 
 /** The rules that bind entries alone; a sale only takes risk away. */
@@ -51,8 +49,9 @@ function checkEntry(input: CheckInput, limits: RiskLimits): DeniedReason | null 
   if (grossExposure(input) + sized.notional > equity * limits.max_gross_exposure) return 'MAX_GROSS_EXPOSURE'
   if (account.sum(account.freeCash - sized.hold) < equity * limits.cash_reserve) return 'CASH_RESERVE'
   if (day.riskUsed + risk > day.startEquity * limits.daily_risk_budget) return 'DAILY_RISK_BUDGET'
+  if (isDuplicate(input, limits)) return 'DUPLICATE_INTENT'
   if (sized.expectedEdgeBps !== undefined && sized.expectedEdgeBps < neededEdgeBps(input, limits)) return 'COST_GATE'
-  return null
+  return secondsSinceEntry(input) < limits.cool_down_seconds ? 'COOL_DOWN' : null
 }
 
 export function isFarBeyondTouch(sized: SizedWish, limits: RiskLimits): boolean {
@@ -73,18 +72,24 @@ function areExitsOnWrongSide({ isEntry, stopPrice, takeProfit, expectedPrice, bi
 /** Sizes this close, as a fraction, are taken to be the same intent (`core/risk/check-pace`). */
 const sameSize = 0.01
 
+/** An earlier entry counts while it stands: it may yet fill, or it has filled and the position is held. */
 function isDuplicate({ book, sized, now }: CheckInput, limits: RiskLimits): boolean {
-  if (!sized.isEntry) return false
   const since = now - limits.duplicate_window_seconds * 1000
-  for (const entry of book.recentEntries) {
-    if (entry.marketTime > since && entry.type === sized.type && Math.abs(sized.quantity - entry.quantity) <= sized.quantity * sameSize)
-      return true
+  for (const entry of book.entries) {
+    const stands = !entry.isOver || (entry.filled > 0 && book.quantity > 0)
+    if (entry.placedAt <= since || !stands || entry.type !== sized.type) continue
+    if (Math.abs(sized.quantity - entry.quantity) <= sized.quantity * sameSize) return true
   }
   return false
 }
 
+/** Since the last entry that has filled or may still fill. */
 export function secondsSinceEntry({ book, now }: CheckInput): number {
-  return (now - book.lastEntryAt) / 1000
+  for (let index = book.entries.length - 1; index >= 0; index -= 1) {
+    const entry = book.entries[index]!
+    if (!entry.isOver || entry.filled > 0) return (now - entry.placedAt) / 1000
+  }
+  return Infinity
 }
 
 export function minutesHeld({ book, now }: CheckInput): number {

@@ -7,6 +7,7 @@ import type { DeniedReason } from '../../risk/denied-reason.ts'
 import { type CheckInput, checkWish, riskOf } from './check-wish.ts'
 import { describeRefusal } from './describe-refusal.ts'
 import { countBlock, dayMs, newDay, type DayTally } from './day-tally.ts'
+import { intentTtlMs } from '../../order/expiry.ts'
 import { SizedWish } from './size-wish.ts'
 import { wishProblem } from './wish-problem.ts'
 import type { WorkingOrder } from './working-order.ts'
@@ -106,25 +107,26 @@ export class Desk {
   }
 
   #accept(book: Book, reason: string): void {
-    const [sized, account, { now, day, risk }] = [this.#sized, this.#account, this.#check]
+    const [sized, account, { day, risk }] = [this.#sized, this.#account, this.#check]
     day.orders += 1
     day.riskUsed += risk
-    if (sized.isEntry) {
-      book.lastEntryAt = now
-      if (this.#settings.limits !== null)
-        book.rememberEntry({ marketTime: now, type: sized.type, quantity: sized.quantity }, this.#settings.limits)
-    }
     // A reference fill of a share of the cash is sized when it happens, so it holds nothing before.
-    const held = sized.cashFraction > 0 ? 0 : sized.hold
-    if (sized.isEntry) account.held = account.sum(account.held + held)
-    else book.held = account.sum(book.held + held)
-    book.orders.push(this.#newOrder(reason, held))
+    const order = this.#newOrder(reason, sized.cashFraction > 0 ? 0 : sized.hold)
+    if (sized.isEntry) account.held = account.sum(account.held + order.held)
+    else book.held = account.sum(book.held + order.held)
+    book.orders.push(order)
     book.quietAbove = Infinity
+    const { limits } = this.#settings
+    if (sized.isEntry && limits !== null) book.rememberEntry(order, limits)
   }
 
   #newOrder(reason: string, held: number): WorkingOrder {
     const sized = this.#sized
     const { isEntry, stopPrice, takeProfit, trailingStop } = sized
+    const { latencyMs, timeframeMs, fills } = this.#settings
+    const { now: placedAt } = this.#check
+    // What takes the market's price at once lives for a candle, as in a replay; after a gap its price would be one that nobody meant.
+    const isMarketable = sized.type === 'market' || sized.timeInForce !== 'GTC'
     this.#orders += 1
     return {
       number: this.#orders,
@@ -136,16 +138,22 @@ export class Desk {
       reason,
       isArmed: false,
       isOver: false,
+      outcome: null,
+      fillPrice: 0,
+      fillQuantity: 0,
       quantity: sized.quantity,
       filled: 0,
       fillCount: 0,
       lastFill: 0,
       hasOpened: false,
+      hasClosed: false,
       cashFraction: sized.cashFraction,
       limitPrice: sized.limitPrice,
       triggerPrice: 0,
       trailingStop: 0,
-      activeFrom: this.#check.now + this.#settings.latencyMs,
+      placedAt,
+      activeFrom: placedAt + latencyMs,
+      expiresAt: isMarketable && fills === 'honest' ? placedAt + latencyMs + Math.max(intentTtlMs, timeframeMs) : Infinity,
       liquidity: null,
       held,
     }

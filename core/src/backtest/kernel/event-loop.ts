@@ -61,10 +61,11 @@ function allocate(books: readonly Book[], settings: BacktestSettings): void {
   }
 }
 
-/** Signals as orders: enter when flat and nothing is under way, leave what is held. */
+/** Signals as orders: one entry when flat and nothing is under way; a leave goes on, candle by candle, until all is sold. */
 function signalWishes(books: readonly Book[], cashFraction: number): OrderStrategy {
   const enter = books.map(({ id: product }): Wish[] => [{ action: 'order', product, side: 'BUY', cashFraction, reason: 'signal' }])
   const leave = books.map(({ id: product }): Wish[] => [{ action: 'order', product, side: 'SELL', all: true, reason: 'signal' }])
+  const isLeaving = books.map(() => false)
   return {
     kind: 'orders',
     warmUp: 0,
@@ -74,10 +75,13 @@ function signalWishes(books: readonly Book[], cashFraction: number): OrderStrate
     onBar: () => {
       let wishes = noWish
       for (const book of books) {
-        if (!book.hasNewCandle || book.signal === 0) continue
-        const isWished = book.signal > 0 ? book.quantity === 0 && book.orders.length === 0 : book.available > 0
-        const wish = (book.signal > 0 ? enter : leave)[book.index]!
-        if (isWished) wishes = wishes === noWish ? wish : [...wishes, ...wish]
+        const { index, signal } = book
+        if (!book.hasNewCandle || (signal === 0 && !isLeaving[index])) continue
+        if (signal !== 0) isLeaving[index] = signal < 0
+        if (book.quantity === 0) isLeaving[index] = false
+        const isEntering = signal > 0 && book.quantity === 0 && book.orders.length === 0
+        const wish = isEntering ? enter[index]! : isLeaving[index] && book.available > 0 ? leave[index]! : noWish
+        if (wish !== noWish) wishes = wishes === noWish ? wish : [...wishes, ...wish]
       }
       return wishes
     },

@@ -14,10 +14,11 @@ export function askOf(book: Book, price: number, halfSpread: number): number {
   return halfSpread === 0 ? price : Math.round((price + price * halfSpread) * book.quotesPerUnit) / book.quotesPerUnit
 }
 
-/** Quote notional of one minute of the candle before `row`; 0 where there is none. */
+/** Quote notional of the last full minute before candle `row`; 0 at the beginning and after a gap, when nothing was traded in it. */
 export function lastMinuteNotional({ columns }: Book, row: number): number {
-  if (row < 1) return 0
-  return (columns.close[row - 1]! * columns.volume[row - 1]! * minuteMs) / columns.timeframeMs
+  const { start, close, volume, timeframeMs } = columns
+  if (row < 1 || start[row - 1]! + timeframeMs !== start[row]!) return 0
+  return (close[row - 1]! * volume[row - 1]! * minuteMs) / timeframeMs
 }
 
 /** Impact as a ratio of the price: impact bps x sqrt(notional / last minute's), at most a half; 100 bps after an empty minute. */

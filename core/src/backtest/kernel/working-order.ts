@@ -24,12 +24,17 @@ export interface WorkingOrder {
   /** Waits for its trigger. */
   isArmed: boolean
   isOver: boolean
+  /** What the present tick did to it, until that is settled; the price and quantity where it filled. */
+  outcome: 'filled' | 'ended' | 'triggered' | null
+  fillPrice: number
+  fillQuantity: number
   quantity: number
   filled: number
   fillCount: number
-  /** Of its last fill: base units, and whether the position was flat before it. */
+  /** Of its last fill: base units, and whether the position was flat before it or after it. */
   lastFill: number
   hasOpened: boolean
+  hasClosed: boolean
   /** Share of the free cash to spend, made a quantity at the fill (reference fills); 0 otherwise. */
   readonly cashFraction: number
   /** Infinity for a BUY and 0 for a SELL that take what the market gives. */
@@ -37,8 +42,10 @@ export interface WorkingOrder {
   /** Trigger of an armed exit: at or below for stops, at or above for take-profits. A trailing stop's rises. */
   triggerPrice: number
   readonly trailingStop: number
-  /** Sees ticks from this market time on. */
+  readonly placedAt: number
+  /** Sees ticks from this market time on; at those from `expiresAt` on it is over. */
   activeFrom: number
+  readonly expiresAt: number
   /** Decided at its first tick; null before. */
   liquidity: Liquidity | null
   /** What it holds: cash of a BUY, base units of a SELL. */
