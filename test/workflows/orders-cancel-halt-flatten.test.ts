@@ -8,7 +8,7 @@ import { flattenPositions } from '@trader/server/mcp/tools/flatten-positions'
 import { setFlag } from '@trader/server/trading/set-flag'
 import { haltTrading } from '@trader/server/mcp/tools/halt-trading'
 import { placeMockOrder } from '@trader/server/mcp/tools/place-mock-order'
-import type { ToolContext } from '@trader/server/mcp/tool'
+import { Refusal, type ToolContext } from '@trader/server/mcp/tool'
 import { sendUpdate } from '@trader/server/workflow-update'
 import { ledgerStateQuery, orderQuery, setTradingFlagUpdate, venueReportUpdate } from '@trader/workflows/messages'
 import { executionAgentId, executionLedgerId } from '@trader/workflows/names'
@@ -256,7 +256,7 @@ describe('flattening', () => {
     const sales = async () => (await market.orders()).filter(({ origin, state }) => origin.startsWith('flatten-') && state === 'WORKING')
     const before = (await sales()).length
     const flattened = flattenPositions.call(tools(), { wait_ms: 15_000, reason: 'test', idempotency_key: market.nextKey() })
-    await eventually(async () => expect((await sales()).length).toBeGreaterThan(before))
+    await eventually(async () => expect((await sales()).length).toBe(asked))
     await ticks()
     return (await flattened) as FlattenResult // no run of these tests is finished, so it is no refusal
   }
@@ -317,12 +317,48 @@ describe('an idempotency key', () => {
     const key = market.nextKey()
     const [first, second] = await Promise.all([place(key, '2'), place(key, '2')])
     expect(first).toMatchObject({ order_count: 1, orders: [{ order_id: idOf(key) }] })
-    expect(second).toEqual(first)
+    const answers = [first, second].toSorted((a, b) => Number('replayed' in a && a['replayed']) - Number('replayed' in b && b['replayed']))
+    expect(answers).toMatchObject([{ replayed: false }, { replayed: true, first_called_at: expect.any(Number) }])
+    expect(second).toMatchObject({ ...first, replayed: expect.anything(), first_called_at: expect.anything() })
     expect(await place(key, '3')).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
     await market.tick()
-    expect(await place(key, '2')).toEqual(first)
+    expect(await place(key, '2')).toMatchObject({ ...first, replayed: true, first_called_at: expect.anything() })
     expect(await market.orders()).toHaveLength(1)
     expect(await market.quantity()).toBe('2')
+  })
+
+  it('of a refusal answers the same refusal, and says that it is a recorded one, and of when', async () => {
+    const key = market.nextKey()
+    const asked = market.time
+    const refused = await place(key, '1000')
+    expect(refused).toMatchObject({
+      code: 'INSUFFICIENT_CASH',
+      details: { reasons: expect.arrayContaining([{ reason: 'MAX_CONCENTRATION', detail: expect.anything() }]) },
+    })
+    expect(refused).not.toHaveProperty('details.replayed')
+    await market.tick()
+    const again = await place(key, '1000')
+    expect(again).toMatchObject({ code: 'INSUFFICIENT_CASH', details: { replayed: true, first_called_at: expect.any(Number) } })
+    const { message = '', details } = again instanceof Refusal ? again : {}
+    expect(message).toMatch(
+      new RegExp(`this is the recorded answer to key ${key}, first used at 20.*Z: nothing was asked again; a new attempt needs a new key`),
+    )
+    expect(Number(details?.['first_called_at'])).toBe(asked)
+    expect(await market.blocks()).toHaveLength(1)
+  })
+
+  it('of a flatten answers its report again, and in another run is refused', async () => {
+    const key = market.nextKey()
+    const first = await flattenPositions.call(tools(), { idempotency_key: key })
+    expect(first).toMatchObject({ replayed: false, positions: [] })
+    expect(await flattenPositions.call(tools(), { idempotency_key: key })).toMatchObject({
+      ...first,
+      replayed: true,
+      first_called_at: expect.anything(),
+    })
+    market = await Market.open(exchange, { products: [product, 'ETH-USD'] })
+    await market.tick()
+    expect(await flattenPositions.call(tools(), { idempotency_key: key })).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
   })
 
   it('makes the same order when the workflow that places it starts over', async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import { type FlattenRequest, flattenResult } from '@trader/core/contract/flatten'
 import { flattenOrigin } from '@trader/workflows/names'
 import { z } from 'zod'
 import { idempotencyKey, reason } from '../arguments.ts'
+import { replay, startOnce } from '../start-once.ts'
 import { defineTool, Refusal } from '../tool.ts'
 
 export const flattenPositions = defineTool({
@@ -16,7 +16,7 @@ export const flattenPositions = defineTool({
     reason: reason.default('asked for by the user'),
     idempotency_key: idempotencyKey,
   }),
-  output: z.object({ workflow_id: z.string(), ...flattenResult.shape }),
+  output: z.object({ workflow_id: z.string(), ...replay, ...flattenResult.shape }),
   hints: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
   scope: 'trade',
   primitive: 'workflow',
@@ -33,16 +33,9 @@ export const flattenPositions = defineTool({
       by: context.principal.name,
       wait_ms: args.wait_ms,
     }
-    try {
-      await context.temporal.workflow.start('FlattenWorkflow', {
-        workflowId,
-        taskQueue: context.taskQueue,
-        args: [input],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      })
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
-    }
-    return { workflow_id: workflowId, ...flattenResult.parse(await context.temporal.workflow.getHandle(workflowId).result()) }
+    const fact = { run_id: run.run_id }
+    const seen = await startOnce(context, { workflow: 'FlattenWorkflow', workflowId, key, input, fact })
+    if (seen instanceof Refusal) return seen
+    return { workflow_id: workflowId, ...seen, ...flattenResult.parse(await context.temporal.workflow.getHandle(workflowId).result()) }
   },
 })

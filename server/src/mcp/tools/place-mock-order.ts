@@ -1,15 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
+import { randomUUID } from 'node:crypto'
 import { type BatchRequest, batchResult } from '@trader/core/contract/batch'
 import { describeIssues, fieldName } from '@trader/core/contract/describe-issues'
 import { fill } from '@trader/core/contract/fill'
-import { order, orderRequest, type OrderRequest } from '@trader/core/contract/order'
+import { order, orderRequest } from '@trader/core/contract/order'
 import { decimalText, productId } from '@trader/core/contract/primitives'
-import { canonicalJson } from '@trader/core/order/canonical-json'
 import { batchId, manualOrigin } from '@trader/workflows/names'
 import { z } from 'zod'
 import { idempotencyKey } from '../arguments.ts'
 import { amount } from '../amount.ts'
+import { recorded, replay, startOnce } from '../start-once.ts'
 import { defineTool, Refusal, type ToolContext } from '../tool.ts'
 
 const orderArgument = z
@@ -44,6 +43,7 @@ export const placeMockOrder = defineTool({
   }),
   output: z.object({
     workflow_id: z.string(),
+    ...replay,
     order_count: z.int(),
     orders: z.array(order),
     fills: z.array(fill),
@@ -74,37 +74,17 @@ function asRequest(given: z.output<typeof orderArgument>): Record<string, unknow
   return { ...rest, product: product ?? symbol, quantity: quantity ?? qty, limit_price: limit_price ?? price }
 }
 
-/** The key is the workflow's id, so a repeated call meets the first one, running or done, and has its answer. */
-async function place({ temporal, taskQueue }: ToolContext, request: BatchRequest) {
-  const workflowId = batchId(manualOrigin(request.idempotency_key))
-  const body = bodyHash(request)
-  const handle = temporal.workflow.getHandle(workflowId)
-  try {
-    await temporal.workflow.start('PlaceMockBatchWorkflow', {
-      workflowId,
-      taskQueue,
-      args: [request],
-      memo: { body },
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowIdConflictPolicy: 'FAIL',
-    })
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
-    const { memo } = await handle.describe()
-    if (memo?.['body'] !== body) {
-      return new Refusal(
-        'IDEMPOTENCY_CONFLICT',
-        `key ${request.idempotency_key} was used before for other orders or another run; nothing was placed`,
-      )
-    }
+async function place(context: ToolContext, request: BatchRequest) {
+  const { run_id, requests, idempotency_key: key } = request
+  const workflowId = batchId(manualOrigin(key))
+  const fact = { run_id, requests }
+  const seen = await startOnce(context, { workflow: 'PlaceMockBatchWorkflow', workflowId, key, input: request, fact })
+  if (seen instanceof Refusal) return seen
+  const result = batchResult.parse(await context.temporal.workflow.getHandle(workflowId).result())
+  if (!result.ok) {
+    const { reason, detail, reasons, index } = result
+    return recorded(new Refusal(reason, detail, { reasons, index, workflow_id: workflowId }), { key, replay: seen })
   }
-  const result = batchResult.parse(await handle.result())
-  if (!result.ok) return new Refusal(result.reason, result.detail, { index: result.index, workflow_id: workflowId })
   const { ok: _, ...placed } = result
-  return { workflow_id: workflowId, ...placed }
-}
-
-/** What makes two calls the same: run and orders, not how long the caller waits. */
-function bodyHash({ run_id, requests }: { run_id: string; requests: readonly OrderRequest[] }): string {
-  return createHash('sha256').update(canonicalJson({ run_id, requests })).digest('hex')
+  return { workflow_id: workflowId, ...seen, ...placed }
 }
