@@ -18,11 +18,16 @@ export function readJson(text: string): ReadJson {
   } catch (error) {
     return { ok: false, problem: syntaxProblem(text, error) }
   }
-  const problem = problemInside(value) ?? twice(duplicateName(text))
+  const problem = (isPlain(text) ? undefined : problemInside(value)) ?? twice(duplicateName(text))
   return problem === undefined ? { ok: true, value } : { ok: false, problem, value }
 }
 
 type Path = readonly PropertyKey[]
+
+/** True where a look at the text alone tells that no name is forbidden and nothing is nested too deep, as it mostly does. */
+function isPlain(text: string): boolean {
+  return !/__proto__|constructor|prototype|\\u/.test(text) && text.split('{', deepest).length + text.split('[', deepest).length < deepest
+}
 
 function twice(name: string | undefined): string | undefined {
   return name === undefined ? undefined : `${fieldName([name])} is given twice`

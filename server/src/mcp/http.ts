@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { toNodeHandler, type NodeIncomingMessageLike } from '@modelcontextprotocol/node'
 import { createMcpHandler, type AuthInfo, type McpServerFactory } from '@modelcontextprotocol/server'
 import { z } from 'zod'
@@ -80,12 +79,15 @@ async function identify(from: Caller, services: ToolServices & { readonly ownerT
 /** The body as text; null where it is longer than a message may be. */
 async function readBody(request: IncomingMessage): Promise<string | null> {
   if (Number(request.headers['content-length'] ?? 0) > maxMessageBytes) return null
+  const chunks: Buffer[] = []
   let bytes = 0
-  request.on('data', (chunk: Buffer) => {
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    // no encoding is set
+    chunks.push(chunk)
     bytes += chunk.length
-    if (bytes > maxMessageBytes) request.destroy(new Error(`a message of more than ${maxMessageBytes} bytes`))
-  })
-  return text(request)
+    if (bytes > maxMessageBytes) return null
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function sendUnauthorized(response: ServerResponse, { token }: Caller): void {

@@ -3,6 +3,7 @@ import { timestampMs } from '@trader/core/contract/primitives'
 import { z } from 'zod'
 import { listFills } from '../../database/queries/list-fills.ts'
 import { limit, product, runId } from '../arguments.ts'
+import { listOfRun } from '../list-of-run.ts'
 import { defineTool, readHints } from '../tool.ts'
 
 export const getTransactionHistory = defineTool({
@@ -21,13 +22,14 @@ export const getTransactionHistory = defineTool({
   scope: 'read',
   primitive: 'ledger',
   async run(context, args) {
-    const run = await context.run(args.run_id)
-    const transactions = await listFills(context.pool, {
-      runId: run.run_id,
-      since: args.since_ts,
-      limit: args.limit,
-      ...(args.product !== undefined && { product: args.product }),
-    })
+    const { rows: transactions } = await listOfRun(context, args.run_id, (of) =>
+      listFills(context.pool, {
+        ...of,
+        since: args.since_ts,
+        limit: args.limit,
+        ...(args.product !== undefined && { product: args.product }),
+      }),
+    )
     return { transactions, count: transactions.length, since_timestamp: args.since_ts, limit: args.limit }
   },
 })

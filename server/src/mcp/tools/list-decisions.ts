@@ -3,6 +3,7 @@ import { timestampMs } from '@trader/core/contract/primitives'
 import { z } from 'zod'
 import { listDecisions as queryDecisions } from '../../database/queries/list-decisions.ts'
 import { limit, runId } from '../arguments.ts'
+import { listOfRun } from '../list-of-run.ts'
 import { defineTool, readHints } from '../tool.ts'
 
 /** One line of a list; the whole record is get_decision's. */
@@ -28,16 +29,17 @@ export const listDecisions = defineTool({
   scope: 'read',
   primitive: 'ledger',
   async run(context, args) {
-    const run = await context.run(args.run_id)
-    const found = await queryDecisions(context.pool, {
-      runId: run.run_id,
-      since: args.since_ts,
-      limit: args.limit,
-      ...(args.action !== undefined && { action: args.action }),
-      ...(args.before_ts !== undefined && { before: args.before_ts }),
-    })
+    const { runId, rows: found } = await listOfRun(context, args.run_id, (of) =>
+      queryDecisions(context.pool, {
+        ...of,
+        since: args.since_ts,
+        limit: args.limit,
+        ...(args.action !== undefined && { action: args.action }),
+        ...(args.before_ts !== undefined && { before: args.before_ts }),
+      }),
+    )
     return {
-      run_id: run.run_id,
+      run_id: runId,
       decisions: found.map((each) => ({ ...each, blocks: each.blocks.length, summary: each.proposal?.summary ?? null })),
       count: found.length,
     }

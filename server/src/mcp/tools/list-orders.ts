@@ -3,6 +3,7 @@ import { isTerminal } from '@trader/core/order/state-machine'
 import { z } from 'zod'
 import { listOrders as queryOrders } from '../../database/queries/list-orders.ts'
 import { limit, product, runId } from '../arguments.ts'
+import { listOfRun } from '../list-of-run.ts'
 import { defineTool, readHints } from '../tool.ts'
 
 const openStates = orderState.options.filter((state) => !isTerminal(state))
@@ -26,13 +27,14 @@ export const listOrders = defineTool({
   scope: 'read',
   primitive: 'ledger',
   async run(context, args) {
-    const run = await context.run(args.run_id)
-    const orders = await queryOrders(context.pool, {
-      runId: run.run_id,
-      limit: args.limit,
-      ...(args.status === 'open' && { states: openStates }),
-      ...(args.product !== undefined && { product: args.product }),
-    })
-    return { run_id: run.run_id, orders, count: orders.length }
+    const { runId, rows: orders } = await listOfRun(context, args.run_id, (of) =>
+      queryOrders(context.pool, {
+        ...of,
+        limit: args.limit,
+        ...(args.status === 'open' && { states: openStates }),
+        ...(args.product !== undefined && { product: args.product }),
+      }),
+    )
+    return { run_id: runId, orders, count: orders.length }
   },
 })
