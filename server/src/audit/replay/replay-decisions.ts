@@ -124,7 +124,7 @@ async function differencesOf(histories: readonly ArchivedHistory[], scope: Scope
       continue
     }
     const { queue, hashes } = planOf(history)
-    for (const hash of scope.current === null ? hashes : [null]) {
+    for (const hash of scope.current === null ? hashes : hashes.slice(0, 1).map(() => null)) {
       const key = JSON.stringify([hash, queue, history.namespace])
       const group = groups.get(key) ?? { hash, queue, of: [] }
       group.of.push(history)
@@ -156,13 +156,13 @@ function damageOf({ history, history_hash }: ArchivedHistory): Difference | null
   return hash === history_hash ? null : { path: 'history', recorded: `hash ${history_hash}`, replayed: `hash ${hash}` }
 }
 
-/** Where a history ran, and on which bundles. One that cannot be read is left to the replay, which says so. */
+/** Where a history ran, and on which bundles: none where it was ended before any task. One that cannot be read is left to the replay, which says so. */
 function planOf({ history, bundle_hash }: ArchivedHistory): { queue: string; hashes: readonly (string | null)[] } {
   try {
     const { events } = historyMessage.decode(history)
     const hashes = bundleHashes(workflowTasks(events))
     const queue = events[0]?.workflowExecutionStartedEventAttributes?.taskQueue?.name ?? ''
-    return { queue, hashes: hashes.length === 0 ? [bundle_hash] : hashes }
+    return { queue, hashes }
   } catch {
     return { queue: '', hashes: [bundle_hash] }
   }
