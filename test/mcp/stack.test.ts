@@ -77,7 +77,7 @@ describe('an agent that trades by tools', () => {
       const first = await call('place_mock_order', { orders, idempotency_key: `${key}-b`, wait_ms: 30_000 })
       expect(structured(first)).toMatchObject({ order_count: 1, fills: [{ product: 'BTC-USD', quantity: '0.001' }], total_proceeds: '0' })
       const again = await call('place_mock_order', { orders, idempotency_key: `${key}-b`, wait_ms: 0 })
-      expect(again.structuredContent).toEqual(first.structuredContent)
+      expect(again.structuredContent).toEqual({ ...structured(first), replayed: true })
       const other = await call('place_mock_order', { orders: [buy('0.002')], idempotency_key: `${key}-b` })
       expect(codeOf(other)).toBe('IDEMPOTENCY_CONFLICT')
     }, era)

@@ -256,7 +256,7 @@ describe('flattening', () => {
     const sales = async () => (await market.orders()).filter(({ origin, state }) => origin.startsWith('flatten-') && state === 'WORKING')
     const before = (await sales()).length
     const flattened = flattenPositions.call(tools(), { wait_ms: 15_000, reason: 'test', idempotency_key: market.nextKey() })
-    await eventually(async () => expect((await sales()).length).toBe(asked))
+    await eventually(async () => expect((await sales()).length).toBeGreaterThan(before))
     await ticks()
     return (await flattened) as FlattenResult // no run of these tests is finished, so it is no refusal
   }
@@ -313,16 +313,21 @@ describe('an idempotency key', () => {
   const place = (key: string, qty: string) =>
     placeMockOrder.call(tools(), { orders: [{ product, side: 'BUY', qty }], idempotency_key: key, wait_ms: 0 })
 
+  const placed = <Answer extends object>(answer: Answer | Refusal): Answer => {
+    if (answer instanceof Refusal) throw new Error(`${answer.code}: ${answer.message}`)
+    return answer
+  }
+
   it('used twice places one order, at the same time or one after the other, and for another order it is refused', async () => {
     const key = market.nextKey()
     const [first, second] = await Promise.all([place(key, '2'), place(key, '2')])
     expect(first).toMatchObject({ order_count: 1, orders: [{ order_id: idOf(key) }] })
     const answers = [first, second].toSorted((a, b) => Number('replayed' in a && a['replayed']) - Number('replayed' in b && b['replayed']))
     expect(answers).toMatchObject([{ replayed: false }, { replayed: true, first_called_at: expect.any(Number) }])
-    expect(second).toMatchObject({ ...first, replayed: expect.anything(), first_called_at: expect.anything() })
+    expect(second).toMatchObject({ ...placed(first), replayed: expect.anything(), first_called_at: expect.anything() })
     expect(await place(key, '3')).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
     await market.tick()
-    expect(await place(key, '2')).toMatchObject({ ...first, replayed: true, first_called_at: expect.anything() })
+    expect(await place(key, '2')).toMatchObject({ ...placed(first), replayed: true, first_called_at: expect.anything() })
     expect(await market.orders()).toHaveLength(1)
     expect(await market.quantity()).toBe('2')
   })
@@ -352,7 +357,7 @@ describe('an idempotency key', () => {
     const first = await flattenPositions.call(tools(), { idempotency_key: key })
     expect(first).toMatchObject({ replayed: false, positions: [] })
     expect(await flattenPositions.call(tools(), { idempotency_key: key })).toMatchObject({
-      ...first,
+      ...placed(first),
       replayed: true,
       first_called_at: expect.anything(),
     })
