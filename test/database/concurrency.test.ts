@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import pg from 'pg'
 import { Decimal, toText } from '@trader/core/money/decimal'
 import type { Position } from '@trader/core/contract/position'
-import { createPool, withTransaction, type Pool } from '@trader/server/database/pool'
+import { createPool, type Database, type Pool, withStatement, withTransaction } from '@trader/server/database/pool'
 import { getBalances } from '@trader/server/database/queries/get-balances'
 import { getPositions } from '@trader/server/database/queries/get-positions'
 import { ledgerCheck } from '@trader/server/database/queries/ledger-check'
@@ -148,7 +148,10 @@ describe('sixteen clients at once', () => {
 })
 
 describe('a transaction whose answer is lost', () => {
-  it('is run again with the same keys and books once, though connections are cut at random', async () => {
+  it.each([
+    ['of several statements', withTransaction],
+    ['of one', withStatement],
+  ] as const)('%s is run again with the same keys and books once, though connections are cut at random', async (_, run) => {
     const runId = await newRun(pool, { cash: '100000' })
     const victims = createPool({ connectionString: `${url}?application_name=victim`, max: 4 })
     let cuts = 0
@@ -171,9 +174,9 @@ describe('a transaction whose answer is lost', () => {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 40))
       }
     })()
-    const harassed = <Result>(work: Parameters<typeof withTransaction<Result>>[1]): Promise<Result> => {
+    const harassed = <Result>(work: (db: Database) => Promise<Result>): Promise<Result> => {
       cutsLeft = 3
-      return withTransaction(victims, work)
+      return run(victims, work)
     }
     let position = noPosition
     try {

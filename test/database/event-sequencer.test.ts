@@ -63,7 +63,7 @@ describe('the event log', () => {
     const start = await lastEventId(pool)
     const errors: unknown[] = []
     const onError = (error: unknown): unknown => errors.push(error)
-    const sequencers = [0, 1].map(() => new EventSequencer({ pool, connectionString: url, intervalMs: 50, onError }))
+    const sequencers = [0, 1].map(() => new EventSequencer({ pool, intervalMs: 50, onError }))
     for (const sequencer of sequencers) sequencer.start()
     const seen: number[] = []
     const writing = { isOver: false }
@@ -112,7 +112,7 @@ describe('the event log', () => {
   })
 
   it('goes on after its connections were cut', async () => {
-    const sequencer = new EventSequencer({ pool, connectionString: url, intervalMs: 30 })
+    const sequencer = new EventSequencer({ pool, intervalMs: 30 })
     sequencer.start()
     await append(pool, 'before')
     const start = await lastEventId(pool)

@@ -24,11 +24,16 @@ const accountId = (asset: string, kind: string): string =>
   `(select account_id from account where run_id = '${runId}' and asset = '${asset}' and kind = '${kind}')`
 
 /** One journal transaction with the given legs, written past the functions. */
-async function postRaw(key: string, legs: readonly (readonly [account: string, asset: string, amount: string])[]): Promise<void> {
+async function postRaw(
+  key: string,
+  legs: readonly (readonly [account: string, asset: string, amount: string])[],
+  said: number = legs.length,
+): Promise<void> {
   await withTransaction(pool, async (transaction) => {
     const { rows } = await transaction.query<{ txn_id: number }>(
-      `insert into txn (idem_key, body_sha256, kind, run_id, book, market_time) values ($1, repeat('b', 64), 'adjustment', $2, 'paper', 0) returning txn_id`,
-      [key, runId],
+      `insert into txn (idem_key, body_sha256, kind, run_id, book, market_time, legs)
+       values ($1, repeat('b', 64), 'adjustment', $2, 'paper', 0, $3) returning txn_id`,
+      [key, runId, said],
     )
     for (const [index, [account, asset, amount]] of legs.entries()) {
       await transaction.query(`insert into entry (txn_id, seq, account_id, asset, amount) values ($1, $2, ${account}, $3, $4)`, [
@@ -51,14 +56,29 @@ describe('what the database itself refuses', () => {
   })
 
   it('a transaction without entries is refused at commit', async () => {
-    await expect(postRaw('empty', [])).rejects.toThrow(/needs at least two entries/)
+    await expect(postRaw('empty', [], 2)).rejects.toThrow(/needs 2 entries, it has 0/)
+    await expect(postRaw('said to be empty', [])).rejects.toThrow(/txn_legs_check/)
   })
 
-  it('checking early does not let an unbalanced entry join later', async () => {
+  it('a transaction with fewer or more entries than it says is refused', async () => {
+    const balanced = [
+      [accountId('USD', 'available'), 'USD', '5'],
+      [accountId('USD', 'external'), 'USD', '-5'],
+    ] as const
+    await expect(postRaw('fewer', balanced, 3)).rejects.toThrow(/needs 3 entries, it has 2/)
+    const more = [...balanced, [accountId('USD', 'available'), 'USD', '1'], [accountId('USD', 'external'), 'USD', '-1']] as const
+    await expect(postRaw('more', more, 3)).rejects.toThrow(/has 3 entries: entry 4 cannot join/)
+  })
+
+  it.each([
+    { said: 2, refused: /has 2 entries: entry 3 cannot join/ },
+    { said: 3, refused: /needs 3 entries, it has 2/ },
+  ])('checking early does not let an unbalanced entry join later, where $said entries were said', async ({ said, refused }) => {
     const early = withTransaction(pool, async (transaction) => {
       const inserted = await transaction.query<{ txn_id: number }>(
-        `insert into txn (idem_key, body_sha256, kind, run_id, book, market_time) values ('early', repeat('b', 64), 'adjustment', $1, 'paper', 0) returning txn_id`,
-        [runId],
+        `insert into txn (idem_key, body_sha256, kind, run_id, book, market_time, legs)
+         values ('early', repeat('b', 64), 'adjustment', $1, 'paper', 0, $2) returning txn_id`,
+        [runId, said],
       )
       const add = (seq: number, kind: string, amount: string): Promise<unknown> =>
         transaction.query(
@@ -71,7 +91,7 @@ describe('what the database itself refuses', () => {
       await transaction.query('set constraints all deferred')
       await add(3, 'available', '7')
     })
-    await expect(early).rejects.toThrow(/does not balance: left over 7 USD/)
+    await expect(early).rejects.toThrow(refused)
   })
 
   it('a balanced adjustment is posted', async () => {
@@ -95,6 +115,25 @@ describe('what the database itself refuses', () => {
       `insert into entry (txn_id, seq, account_id, asset, amount) select min(txn_id), 9, ${accountId('USD', 'available')}, 'USD', 1 from txn`,
     )
     await expect(late).rejects.toThrow(/is closed: an entry can only join/)
+  })
+
+  it('an entry without a transaction is refused', async () => {
+    const orphan = pool.query(`insert into entry (txn_id, seq, account_id, amount) values (999999, 1, ${accountId('USD', 'available')}, 5)`)
+    await expect(orphan).rejects.toThrow(/has no transaction/)
+  })
+
+  it('a key posts once: the same legs are the same transaction, others are refused', async () => {
+    const post = (amount: number) =>
+      pool.query<{ txn_id: string }>(
+        `select post_txn(run, 'once', 'adjustment', 0, null, jsonb_build_array(leg(${accountId('USD', 'external')}, -$2::numeric),
+           leg(${accountId('USD', 'available')}, $2::numeric), leg(${accountId('USD', 'fees')}, 0))) as txn_id from run where run_id = $1`,
+        [runId, amount],
+      )
+    const first = await post(2)
+    expect((await post(2)).rows).toEqual(first.rows)
+    await expect(post(3)).rejects.toThrow('IDEMPOTENCY_CONFLICT')
+    const entries = await pool.query('select seq, amount from entry where txn_id = $1 order by seq', [first.rows[0]?.txn_id])
+    expect(entries.rows).toHaveLength(2)
   })
 
   it('a wallet cannot be spent below zero', async () => {
@@ -242,4 +281,32 @@ describe('what record_fill refuses', () => {
     expect(await recordFill(pool, booked)).toEqual({ status: 'exists' })
     await expect(recordFill(pool, { ...booked, fill: { ...booked.fill, fee: '3.7' } })).rejects.toThrow(/was used before/)
   })
+})
+
+it('a sale whose fee is all that it brings is booked, without a leg for the cash', async () => {
+  const ownRun = await newRun(pool)
+  const trade = async (
+    origin: string,
+    facts: { side: 'BUY' | 'SELL'; quantity: string; price: string; fee: string },
+    before = noPosition,
+  ) => {
+    const order = newOrder(ownRun, { origin, side: facts.side, quantity: facts.quantity })
+    await reserveOrders(pool, batch(ownRun, origin, [toReserve(order)]))
+    await sendOrder(pool, order)
+    const booked = posting({ ...facts, order }, before)
+    expect(await recordFill(pool, booked)).toMatchObject({ status: 'posted' })
+    return booked
+  }
+  const bought = await trade('dust-buy', { side: 'BUY', quantity: '0.01', price: '60000', fee: '3.6' })
+  const sold = await trade('dust-sell', { side: 'SELL', quantity: '0.00000001', price: '1', fee: '0.00000001' }, bought.position)
+  const { rows } = await pool.query(
+    'select a.asset, a.kind from entry join account a using (account_id) join fill using (txn_id) where fill_id = $1',
+    [sold.fill.fill_id],
+  )
+  expect(rows.map(({ asset, kind }) => `${asset} ${kind}`).sort()).toEqual([
+    'BTC available',
+    'BTC exchange_clearing',
+    'USD exchange_clearing',
+    'USD fees',
+  ])
 })

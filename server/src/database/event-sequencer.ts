@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from './pool.ts'
 import { value } from './queries/value.ts'
 
@@ -7,25 +7,24 @@ export async function sequenceEvents(pool: Pool): Promise<number> {
   return value(pool, 'select sequence_events() as value')
 }
 
+/** Short enough that nobody waits, and a look at an empty index is all that it costs. */
+const usualIntervalMs = 50
+
 /**
- * Keeps the event log numbered: at once when a transaction with events commits (NOTIFY `event_pending`), and every
- * `intervalMs` in case a notification was lost. While the database is away it tries again at each interval.
+ * Keeps the event log numbered by looking every `intervalMs`. It is not woken by a NOTIFY of the facts' transactions: such a
+ * transaction holds a lock of the whole server while it commits, so that no two could wait for the disk together. While the database
+ * is away it tries again at each interval, and says so once.
  */
 export class EventSequencer {
   readonly #pool: Pool
-  readonly #connectionString: string
   readonly #intervalMs: number
   readonly #onError: (error: unknown) => void
-  #listener: pg.Client | undefined
+  readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
-  #isWanted = false
-  #isStopped = false
-  #wake: (() => void) | undefined
 
-  constructor(options: { pool: Pool; connectionString: string; intervalMs?: number; onError?: (error: unknown) => void }) {
+  constructor(options: { pool: Pool; intervalMs?: number; onError?: (error: unknown) => void }) {
     this.#pool = options.pool
-    this.#connectionString = options.connectionString
-    this.#intervalMs = options.intervalMs ?? 1000
+    this.#intervalMs = options.intervalMs ?? usualIntervalMs
     this.#onError = options.onError ?? (() => undefined)
   }
 
@@ -34,52 +33,22 @@ export class EventSequencer {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true
-    this.#wake?.()
+    this.#stopping.abort()
     await this.#running
-    await this.#listener?.end().catch(() => undefined)
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopped) {
+    const { signal } = this.#stopping
+    let isWell = true
+    while (!signal.aborted) {
       try {
-        await this.#listen()
-        this.#isWanted = false
         await sequenceEvents(this.#pool)
+        isWell = true
       } catch (error) {
-        this.#onError(error)
+        if (isWell) this.#onError(error)
+        isWell = false
       }
-      await this.#untilWanted()
+      await sleep(this.#intervalMs, undefined, { signal }).catch(() => {}) // told to stop
     }
-  }
-
-  /** One connection that only listens; a new one after it broke. */
-  async #listen(): Promise<void> {
-    if (this.#listener !== undefined) return
-    const client = new pg.Client({ connectionString: this.#connectionString, application_name: 'trader-sequencer' })
-    const forget = (): void => {
-      if (this.#listener === client) this.#listener = undefined
-    }
-    client.on('error', forget)
-    client.on('end', forget)
-    client.on('notification', () => {
-      this.#isWanted = true
-      this.#wake?.()
-    })
-    await client.connect()
-    await client.query('listen event_pending')
-    this.#listener = client
-  }
-
-  async #untilWanted(): Promise<void> {
-    if (this.#isWanted || this.#isStopped) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.#intervalMs)
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#wake = undefined
   }
 }

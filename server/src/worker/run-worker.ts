@@ -40,7 +40,7 @@ export async function runWorker({ config, addresses }: { config: Config; address
   const connectionString = addresses.databaseUrl.reveal()
   const pool = createPool({ connectionString, max: 20 })
   const sources = new SourcePool((request) => openMarketSource(request, marketAddresses(config)))
-  const sequencer = new EventSequencer({ pool, connectionString, onError: (error) => log(`event sequencer: ${describeError(error)}`) })
+  const sequencer = new EventSequencer({ pool, onError: (error) => log(`event sequencer: ${describeError(error)}`) })
   const lostOrders = new LostOrders({ pool, client, log })
   const pruner = new TickPruner({ pool, retentionHours: config.TICK_RETENTION_HOURS, log })
   try {

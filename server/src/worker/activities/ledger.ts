@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import { scrapeFraction } from '@trader/core/portfolio/profit-scraping'
 import type { LedgerActivities } from '@trader/workflows/activities'
 import { IdempotencyConflict } from '../../database/database-error.ts'
-import { type Pool, type Transaction, withTransaction } from '../../database/pool.ts'
+import { type Database, type Pool, withStatement, withTransaction } from '../../database/pool.ts'
 import { getBalances } from '../../database/queries/get-balances.ts'
 import { getPositions } from '../../database/queries/get-positions.ts'
 import { getPreferences } from '../../database/queries/preferences.ts'
@@ -15,9 +15,9 @@ import { copyKeptFlag } from './copy-kept-flag.ts'
 
 /** The postings of the execution ledger: one transaction each, idempotent by the ids inside. */
 export function createLedgerActivities({ pool, client }: { pool: Pool; client: Client }): LedgerActivities {
-  const post = async <Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> => {
+  const post = async <Result>(work: (database: Database) => Promise<Result>): Promise<Result> => {
     try {
-      return await withTransaction(pool, work)
+      return await withStatement(pool, work)
     } catch (error) {
       // The same key for something else will be refused however often it is tried.
       if (error instanceof IdempotencyConflict) throw ApplicationFailure.nonRetryable(error.message, 'IdempotencyConflict')
