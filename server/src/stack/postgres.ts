@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Client } from 'pg'
 import { describeError, ExitError } from '../exit-code.ts'
 import { Secret } from '../secret.ts'
 import { childEnvironment } from './child-environment.ts'
 import type { ComponentPlan, Readiness } from './component-plan.ts'
 import type { DataDir } from './data-dir.ts'
 import { isInitialised, postgresPlace, type PostgresPlace } from './postgres-binaries.ts'
+import { handOver, makeProductRole, productPassword, productRole } from './postgres-role.ts'
 import { readOrCreate } from './private-file.ts'
 import { runProgram } from './run-program.ts'
 import { pause } from './wait.ts'
 
-const user = 'trader'
+const superuser = 'trader'
 const databaseName = 'trader'
 
 /** The embedded Postgres: loopback only, a random password, checksums, every commit on disk before it is answered. */
@@ -48,20 +50,15 @@ export function makePostgresPassword(dataDir: DataDir): string {
   return readOrCreate(dataDir.postgresPassword, () => randomBytes(24).toString('base64url'))
 }
 
-/** Address of the embedded Postgres, password included. Only reads. */
-export function embeddedDatabaseUrl({
-  dataDir,
-  port,
-  database = databaseName,
-}: {
-  dataDir: DataDir
-  port: number
-  database?: string
-}): Secret {
+/** Address of the embedded Postgres for our processes, password included. Only reads. */
+export function embeddedDatabaseUrl({ dataDir, port }: { dataDir: DataDir; port: number }): Secret {
+  return new Secret(`postgres://${productRole}:${productPassword(superuserPassword(dataDir))}@127.0.0.1:${port}/${databaseName}`)
+}
+
+function superuserPassword(dataDir: DataDir): string {
   if (!existsSync(dataDir.postgresPassword))
     throw new ExitError('dependencyDown', `${dataDir.root} has no database: \`trader start\` makes one, or set DATABASE_URL`)
-  const password = readFileSync(dataDir.postgresPassword, 'utf8').trim()
-  return new Secret(`postgres://${user}:${password}@127.0.0.1:${port}/${database}`)
+  return readFileSync(dataDir.postgresPassword, 'utf8').trim()
 }
 
 function settings(port: number): string[] {
@@ -91,7 +88,7 @@ async function initialise({ place, dataDir, signal }: { place: PostgresPlace; da
   writeFileSync(passwordFile, makePostgresPassword(dataDir), { mode: 0o600 })
   const initdb = place.wrap('initdb', [
     `--pgdata=${draft}`,
-    `--username=${user}`,
+    `--username=${superuser}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--data-checksums',
@@ -125,31 +122,44 @@ async function requireSameMajor(place: PostgresPlace, signal: AbortSignal): Prom
   }
 }
 
-/** Asks until the server takes our password, makes the database at the first time, and answers the server's version. */
+/** Asks until the server takes our password, makes role and database at the first time, and answers the server's version. */
 async function connectUntilReady({ dataDir, port, signal }: { dataDir: DataDir; port: number; signal: AbortSignal }): Promise<string> {
-  const { default: pg } = await import('pg')
-  for (;;) {
-    signal.throwIfAborted()
-    const client = new pg.Client({
-      connectionString: embeddedDatabaseUrl({ dataDir, port, database: 'postgres' }).reveal(),
-      connectionTimeoutMillis: 2000,
-    })
+  const password = superuserPassword(dataDir)
+  const asSuperuser = async <Result>(database: string, work: (client: Client) => Promise<Result>): Promise<Result> => {
+    const { default: pg } = await import('pg')
+    const connectionString = `postgres://${superuser}:${password}@127.0.0.1:${port}/${database}`
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2000 })
     client.on('error', () => {}) // a connection lost here shows in the query that follows
     try {
       await client.connect()
-      const { rows } = await client.query<{ version: string; exists: boolean }>(
-        `SELECT split_part(current_setting('server_version'), ' ', 1) AS version, EXISTS (SELECT FROM pg_database WHERE datname = $1)`,
-        [databaseName],
-      )
-      if (rows[0]?.exists === false) await client.query(`CREATE DATABASE ${databaseName}`)
-      return rows[0]?.version ?? 'unknown'
-    } catch (error) {
-      if (!isStartingUp(error)) throw error
+      return await work(client)
     } finally {
       await client.end().catch(() => {}) // never connected, or closed by the server
     }
+  }
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      const { version, owner } = await asSuperuser('postgres', (client) => prepareServer(client, productPassword(password)))
+      if (owner !== productRole) await asSuperuser(databaseName, (client) => handOver(client, databaseName))
+      return version
+    } catch (error) {
+      if (!isStartingUp(error)) throw error
+    }
     await pause(50, signal)
   }
+}
+
+async function prepareServer(client: Client, password: string): Promise<{ version: string; owner: string }> {
+  await makeProductRole(client, password)
+  const { rows } = await client.query<{ version: string; owner: string | null }>(
+    `SELECT split_part(current_setting('server_version'), ' ', 1) AS version,
+            (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1) AS owner`,
+    [databaseName],
+  )
+  const { version, owner } = rows[0] ?? { version: 'unknown', owner: null }
+  if (owner === null) await client.query(`CREATE DATABASE ${databaseName} OWNER ${productRole}`)
+  return { version, owner: owner ?? productRole }
 }
 
 /** Not listening yet, or listening and still recovering. */
