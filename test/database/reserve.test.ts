@@ -305,6 +305,7 @@ describe('an intent', () => {
     expect(await reserve(runId, {}, deadline).reserved).toMatchObject({ ok: true })
     await new Promise((resolve) => setTimeout(resolve, 350))
     expect(await reserve(runId, {}, deadline).reserved).toMatchObject({ ok: true, orders: [{ state: 'RESERVED' }] })
+    expect(await reserve(runId, {}, deadline + 1).reserved).toMatchObject({ ok: true, orders: [{ state: 'RESERVED' }] })
     expect((await getBalances(pool, runId)).USD?.held).toBe('700')
   })
 

@@ -70,11 +70,22 @@ begin
   perform lock_accounts(array(
     select find_account(v_run, value #>> '{hold,asset}', 'available') from jsonb_array_elements(p -> 'orders') where value -> 'hold' <> 'null'));
   v_late := now_ms() - (p ->> 'deadline_at')::bigint;
-  if v_late >= 0 then perform refuse('INTENT_EXPIRED', format('it was asked for too long ago: the time to reserve it ended %s ms ago', v_late)); end if;
+  if v_late >= 0 then perform refuse('INTENT_EXPIRED', format('it was asked for too long ago: by the database''s clock, the time to reserve it ended %s ms ago', v_late)); end if;
   for v_item in select value, ordinality - 1 as index from jsonb_array_elements(p -> 'orders') with ordinality loop
     perform reserve_one(v_run, v_item.value, (p ->> 'market_time')::bigint, jsonb_build_object('index', v_item.index));
   end loop;
   return jsonb_build_object('ok', true);
+end $$;
+
+-- The deadline is no part of what is asked for: a workflow that starts over after a loss of Temporal has another, and finds its orders.
+create or replace function reserve_orders(p jsonb) returns jsonb language plpgsql as $$
+declare v_result jsonb := once('reserve_orders', 'reserve:' || (p ->> 'batch_id'), p - 'deadline_at', p);
+begin
+  if not (v_result ->> 'ok')::boolean then return v_result; end if;
+  return v_result || jsonb_build_object('balances', balances_json(find_run(p ->> 'run_id')), 'orders', (
+    select jsonb_agg(order_json(o) order by item.ordinality)
+    from jsonb_array_elements(p -> 'orders') with ordinality as item
+    join orders o on o.order_id = (item.value #>> '{order,order_id}')::uuid));
 end $$;
 
 create or replace function apply_reserve_armed(p jsonb) returns jsonb language plpgsql as $$
