@@ -1,4 +1,5 @@
 import type { Columns } from './columns.ts'
+import { StrategyError } from './strategy-error.ts'
 import type { SignalRule } from './strategy.ts'
 
 /** For the engine alone: candle `row` has closed. A strategy, which is given only the view, cannot move it. */
@@ -22,10 +23,14 @@ export class CandleView {
     scanCandles = (rule, columns) => {
       const found: number[] = []
       const view = new CandleView(columns)
-      for (let row = 0; row < columns.rows; row += 1) {
-        view.#last = row
-        const signal = rule.next(view)
-        if (signal !== 0) found.push(signal > 0 ? row + 1 : -row - 1)
+      try {
+        for (let row = 0; row < columns.rows; row += 1) {
+          view.#last = row
+          const signal = rule.next(view)
+          if (signal !== 0) found.push(signal > 0 ? row + 1 : -row - 1)
+        }
+      } catch (error) {
+        throw new StrategyError(columns.start[view.#last]! + columns.timeframeMs, error)
       }
       return found
     }

@@ -57,6 +57,8 @@ export interface BacktestRun {
   /** Candles of all products together. */
   readonly bars: number
   readonly initialEquity: number
+  /** Per product, in the order of the columns: what an allocation held before the first fill, and its worth. */
+  readonly initialPositions: readonly { readonly product: string; readonly quantity: number; readonly cost: number }[]
   readonly finalEquity: number
   readonly maxDrawdown: number
   readonly cash: number

@@ -1,6 +1,7 @@
 import type { BacktestRun, RunHooks, RunProgress } from '../run.ts'
 import type { BacktestSettings } from '../settings.ts'
 import { noWish, type OrderStrategy, type Strategy, type Wish } from '../strategy.ts'
+import { StrategyError } from '../strategy-error.ts'
 import { Account } from './account.ts'
 import { Book } from './book.ts'
 import type { Columns } from '../columns.ts'
@@ -40,10 +41,15 @@ export function eventLoop({ settings, columns, strategy, hooks }: LoopOptions): 
     strategy: strategy.kind === 'signals' ? signalWishes(books, strategy.cashFraction) : strategy,
     timeline: timelineOf(columns, settings.from),
     initialEquity: account.sum(books.reduce((total, book) => total + book.marketValue, account.cash)),
+    initialPositions: books.map(({ id, quantity, costBasis }) => ({ product: id, quantity, cost: costBasis })),
     hooks,
   }
-  warmUp(parts)
-  return resultOf(parts, trade(parts))
+  try {
+    warmUp(parts)
+    return resultOf(parts, trade(parts))
+  } catch (error) {
+    throw new StrategyError(instant[0]!, error)
+  }
 }
 
 /** What is held before the first candle, at its first traded open. */
@@ -98,6 +104,7 @@ interface RunParts {
   readonly strategy: OrderStrategy
   readonly timeline: Timeline
   readonly initialEquity: number
+  readonly initialPositions: BacktestRun['initialPositions']
   readonly hooks: RunHooks
 }
 
@@ -184,7 +191,7 @@ function flatten({ books, desk, instant }: RunParts): void {
   }
 }
 
-function resultOf({ account, books, desk, timeline, settings, initialEquity }: RunParts, traded: Traded): BacktestRun {
+function resultOf({ account, books, desk, timeline, settings, initialEquity, initialPositions }: RunParts, traded: Traded): BacktestRun {
   for (const book of books) if (account.isRounded) book.marketValue = floor8(book.marketValue)
   const finalEquity = account.sum(books.reduce((total, book) => total + book.marketValue, account.cash))
   return {
@@ -193,6 +200,7 @@ function resultOf({ account, books, desk, timeline, settings, initialEquity }: R
     warmUpInstants: timeline.warmUp,
     bars: timeline.bars,
     initialEquity,
+    initialPositions,
     finalEquity,
     cash: account.cash,
     fees: account.fees,

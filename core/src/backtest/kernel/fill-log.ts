@@ -89,6 +89,15 @@ export class FillLog implements Iterable<RunFill> {
     return this.#numbers[row * width + numberNames.indexOf(name)]!
   }
 
+  /** Place of a fill's product among the run's. */
+  productIndex(row: number): number {
+    return this.#wholes[row * wholeWidth]!
+  }
+
+  sideAt(row: number): OrderSide {
+    return this.#kinds[this.#wholes[row * wholeWidth + 3]!]!.side
+  }
+
   *[Symbol.iterator](): Generator<RunFill> {
     for (let row = 0; row < this.#length; row += 1) yield this.at(row)
   }

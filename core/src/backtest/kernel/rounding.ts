@@ -1,5 +1,5 @@
 // The roundings of `core/money/round` in doubles. Amounts have 8 decimals; a result is the double nearest to that decimal, so equal
-// decimals are equal doubles. Good while amounts stay below 90 million (2^53 / 1e8).
+// decimals are equal doubles. Good while amounts stay below 67 million (2^26), where doubles are finer than that.
 
 const scale = 1e8
 /** A value this close to a whole number of units, relatively, is that number: the noise of one or two multiplications. */

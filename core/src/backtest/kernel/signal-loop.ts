@@ -110,6 +110,7 @@ function fillSignals({ settings, candles, signals, cashFraction }: Signals): Bac
     warmUpInstants: firstRow,
     bars: equity.length,
     initialEquity: initialCash,
+    initialPositions: [{ product: candles.product, quantity: 0, cost: 0 }],
     finalEquity: equity.at(-1) ?? initialCash,
     maxDrawdown: marks.extremes[1] ?? 0,
     cash,
