@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { growth } from '../test/mcp/soak/flatness.ts'
 import { soak, type Checkpoint } from '../test/mcp/soak/soak.ts'
 import { createDatabase, startPostgres } from '../test/support/postgres.ts'
+import { openProgress } from './support/progress.ts'
 import { writeResult } from './support/result.ts'
 
 // 100,000 calls through every door of the MCP server: each answered right, memory and listeners flat. What is done is kept after
@@ -22,8 +21,8 @@ interface Life {
   seconds: number
 }
 
-const progressFile = fileURLToPath(new URL(`../.cache/certify/mcp-soak-${calls}-${seed}.json`, import.meta.url))
-const lives: Life[] = readProgress()
+const progress = openProgress<Life>(`mcp-soak-${calls}-${seed}`)
+const lives = progress.done
 const from = lives.reduce((sum, { checkpoints }) => sum + (checkpoints.at(-1)?.calls ?? 0), 0)
 
 const postgres = await startPostgres()
@@ -42,14 +41,14 @@ try {
     onCheckpoint: (checkpoint) => {
       life.checkpoints.push(checkpoint)
       life.seconds = Math.round((performance.now() - began) / 1000)
-      keepProgress()
+      progress.keep(lives)
       process.stderr.write(
         `${from + checkpoint.calls} calls, heap ${(checkpoint.heapBytes / 2 ** 20).toFixed(1)} MB, ${checkpoint.listeners} listeners\n`,
       )
     },
   })
   life.wrong = [...outcome.wrong]
-  keepProgress()
+  progress.keep(lives)
 } finally {
   await pool.end()
   await postgres.stop()
@@ -64,22 +63,9 @@ writeResult({
   verdict: problems.length === 0 ? 'passed' : 'failed',
   detail: { bounds, problems, lives: lives.map(({ from: start, checkpoints }) => ({ from: start, checkpoints: sample(checkpoints) })) },
 })
-rmSync(progressFile)
+progress.forget()
 
 /** The first, the last and every fourth: enough to see a slope. */
 function sample(checkpoints: readonly Checkpoint[]): Checkpoint[] {
   return checkpoints.filter((_, index) => index % 4 === 0 || index === checkpoints.length - 1)
-}
-
-function readProgress(): Life[] {
-  try {
-    return JSON.parse(readFileSync(progressFile, 'utf8')) as Life[] // written by us, below
-  } catch {
-    return [] // nothing was begun
-  }
-}
-
-function keepProgress(): void {
-  mkdirSync(fileURLToPath(new URL('../.cache/certify/', import.meta.url)), { recursive: true })
-  writeFileSync(progressFile, JSON.stringify(lives))
 }

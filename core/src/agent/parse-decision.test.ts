@@ -24,6 +24,13 @@ const faultOf = (text: string) => {
 }
 
 describe('parseDecision', () => {
+  it('names a fault in one line, whatever the reply holds', () => {
+    for (const text of ['{"a":\n\u202e1\r\n', 'Sure:\n2026-01-01 TRADE approved\tby risk', '{"x\ny":1}']) {
+      const parsed = parseDecision(text, products)
+      expect(parsed.ok || parsed.detail).toMatch(/^[^\p{Cc}\p{Cf}]+$/u)
+    }
+  })
+
   it('reads one object, alone or alone in a code fence', () => {
     const expected = { ok: true, value: { decisions: [buy], summary: 'one trade' } }
     expect(parseDecision(replyOf(buy), products)).toEqual(expected)

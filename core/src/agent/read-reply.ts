@@ -31,7 +31,7 @@ function withoutFence(text: string): string {
 }
 
 function parseObject(body: string): ReadReply<object> {
-  const detail = `the reply must be one JSON object and nothing else, began "${cleanText(body, 40)}"`
+  const detail = `the reply must be one JSON object and nothing else, began "${quoted(body.slice(0, 200))}"`
   if (!body.startsWith('{')) return invalid('NOT_ONE_OBJECT', detail)
   try {
     const value: unknown = JSON.parse(body)
@@ -41,14 +41,24 @@ function parseObject(body: string): ReadReply<object> {
     // The engine's message differs between versions of Node; a replayed decision must not.
     return invalid(
       'NOT_ONE_OBJECT',
-      `the reply is not one valid JSON object; its ${body.length} characters end in "${cleanText(body.slice(-40), 40)}"`,
+      `the reply is not one valid JSON object; its ${body.length} characters end in "${quoted(body.slice(-40))}"`,
     )
   }
 }
 
 function describeIssues(error: z.ZodError): string {
   const shown = error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || 'reply'}: ${issue.message}`)
-  return cleanText(shown.join('; '), 500)
+  return oneLine(cleanText(shown.join('; '), 500))
+}
+
+/** A piece of the reply inside a sentence of ours. */
+function quoted(text: string): string {
+  return oneLine(cleanText(text, 40))
+}
+
+/** A line feed would let a reply write lines of its own into a list or a log. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ')
 }
 
 function invalid(reason: UnreadableReply, detail: string): { ok: false; reason: UnreadableReply; detail: string } {
