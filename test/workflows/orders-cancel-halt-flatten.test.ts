@@ -16,6 +16,8 @@ import { eventually, Exchange, idOf, Market, product } from './orders.ts'
 
 let exchange: Exchange
 let market: Market
+/** What the ledger was last asked to hold for an exit. */
+let triggered: object = {}
 /** Keeps the execution agent from copying its flag, as a Postgres that is away does. */
 let isFlagKept = false
 
@@ -23,6 +25,10 @@ beforeAll(async () => {
   exchange = await Exchange.start(inject('postgresUrl'))
   await exchange.startWorker((activities) => ({
     ...activities,
+    postTriggeredReserve: async (input: Parameters<typeof activities.postTriggeredReserve>[0]) => {
+      triggered = input
+      return activities.postTriggeredReserve(input)
+    },
     storeTradingFlag: async (input: Parameters<typeof activities.storeTradingFlag>[0]) => {
       if (isFlagKept) throw new Error('Postgres is away')
       return activities.storeTradingFlag(input)
@@ -405,6 +411,19 @@ describe('a message that makes no sense', () => {
     await market.tick()
     await market.tick({ bid: '97' })
     expect(await market.ended(id)).toMatchObject({ state: 'FILLED' })
+  })
+
+  it('but for what it leaves out is handled as its schema completes it', async () => {
+    const id = await market.buy({ quantity: '4', stop_price: '95' })
+    await market.tick()
+    const order_id = await market.exitOf(id, 'stop')
+    const input = { order_id, run_id: market.runId, book: 'paper', market_time: market.time }
+    const ledger = exchange.client.workflow.getHandle(executionLedgerId('paper'))
+    expect(await ledger.executeUpdate('reserve_triggered', { args: [input] })).toMatchObject({ ok: true })
+    expect(triggered).toEqual({ ...input, attempt: 1 })
+    await market.tick({ bid: '94' })
+    await market.tick({ bid: '94' })
+    expect(await market.quantity()).toBe('0')
   })
 
   it('such as a fill of more than was ordered fails alone', async () => {
