@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { waitUntil } from '../../server/src/stack/wait.ts'
@@ -18,7 +20,11 @@ describe('servers of the user', () => {
     const sameNamespace = await trader(flags, { TEMPORAL_ADDRESS: temporal.address })
     expect(sameNamespace).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('namespace default belongs to stack') })
 
-    const env = { DATABASE_URL: await newDatabase(databaseUrl.reveal()), TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'guest' }
+    const env = {
+      DATABASE_URL: await newDatabase({ dataDir: owner, url: databaseUrl.reveal() }),
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: 'guest',
+    }
     await newNamespace(owner, 'guest')
     const stack = await startStack({ dataDir: guest, portBase, env })
     expect((await statusOf(guest)).components.map(({ name, state }) => [name, state])).toEqual(
@@ -33,10 +39,13 @@ describe('servers of the user', () => {
   })
 })
 
-async function newDatabase(url: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url })
+/** Made by the superuser, as the user's own would be, for the role of the address. */
+async function newDatabase({ dataDir, url }: { dataDir: string; url: string }): Promise<string> {
+  const { username, port } = new URL(url)
+  const password = readFileSync(join(dataDir, 'postgres-password'), 'utf8').trim()
+  const client = new pg.Client({ connectionString: `postgres://trader:${password}@127.0.0.1:${port}/postgres` })
   await client.connect()
-  await client.query('CREATE DATABASE guest')
+  await client.query(`CREATE DATABASE guest OWNER ${username}`)
   await client.end()
   return url.replace(/[^/]*$/, 'guest')
 }
