@@ -83,6 +83,11 @@ const variables = {
 
 const configSchema = z.object(variables)
 
+/** Names of the variables whose value may never be shown: those that are read as a Secret. */
+export const secretVariables: readonly string[] = Object.entries(variables)
+  .filter(([, schema]) => schema.safeParse('any text').data instanceof Secret)
+  .map(([name]) => name)
+
 /** What the environment says, checked. Secrets are wrapped; undefined means not set and without a default. */
 export type Config = Readonly<z.infer<typeof configSchema>>
 
@@ -94,7 +99,7 @@ export function loadConfig({ env = process.env, envFile = '.env' }: { env?: Node
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0])
-    return `  ${describeIssues([{ ...issue, path: [name] }], { input: { ...present, ...(isSecret(name) && { [name]: '[secret]' }) }, nameOf: () => name })}`
+    return `  ${describeIssues([{ ...issue, path: [name] }], { input: { ...present, ...(secretVariables.includes(name) && { [name]: '[secret]' }) }, nameOf: () => name })}`
   })
   throw new ExitError(
     'usage',
@@ -115,8 +120,4 @@ export function envExample(): string {
     return `# ${schema.description}\n#${name}=${value}\n`
   })
   return `# Every variable the trader reads; all are optional. Copy to .env and change what you need.\n# Made by \`make env-example\` from server/src/config.ts.\n\n${lines.join('\n')}`
-}
-
-function isSecret(name: string): boolean {
-  return name === 'OPENAI_API_KEY' || name === 'DATABASE_URL'
 }

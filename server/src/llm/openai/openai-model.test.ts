@@ -118,6 +118,12 @@ describe('an OpenAI model', () => {
     await guarded.close()
   })
 
+  it('takes its key out of an answer that repeats it', async () => {
+    server.setMode({ type: 'reply', text: `{"summary":"I was asked with ${key}"}` })
+    const reply = await createOpenAiModel({ apiKey: new Secret(key), baseUrl: server.baseUrl }).complete(request)
+    expect(reply).toMatchObject({ outcome: 'ok', text: '{"summary":"I was asked with [secret]"}' })
+  })
+
   it('gives up at its deadline on a server that is slow, silent or never done', async () => {
     const modes = [{ ...good, delayMs: 2000 }, { type: 'hang' }, { type: 'trickle' }] as const
     for (const mode of modes) {

@@ -47,7 +47,7 @@ export function createOpenAiModel({ apiKey, baseUrl, clock = () => performance.n
       const { finishReason, text, toolCalls, usage } = result
       return {
         ...judge({ finishReason, text, toolCalls: toolCalls.length, maxOutputTokens: request.maxOutputTokens }),
-        text: text === '' ? null : text,
+        text: text === '' ? null : withoutKey(text, key),
         tokensIn: usage.inputTokens ?? promptTokens(request),
         tokensOut: usage.outputTokens ?? estimateTokens(text),
       }
@@ -175,6 +175,10 @@ function hasCause(error: unknown, matches: (cause: unknown) => boolean): boolean
 /** A provider's words may quote the key (OpenAI's 401 does, in part): anything that looks like one is removed. */
 function said(error: unknown, key: string | null): string {
   const message = error instanceof Error ? error.message : String(error)
-  const withoutKey = key === null ? message : message.replaceAll(key, '[secret]')
-  return cleanText(withoutKey.replace(/\bsk-[\w*-]+/g, '[secret]'), 300)
+  return cleanText(withoutKey(message, key).replace(/\bsk-[\w*-]+/g, '[secret]'), 300)
+}
+
+/** Answers are stored and shown: one that repeats the key it was asked with must not spread it. */
+function withoutKey(text: string, key: string | null): string {
+  return key === null ? text : text.replaceAll(key, '[secret]')
 }
