@@ -2,22 +2,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { processMemory } from '@trader/server/stack/process-table'
 import { TemporaryStack } from '@trader/server/stack/demo/temporary-stack'
 import { report, rounded, say } from './support/report.ts'
+import { treeMemory } from './support/tree-memory.ts'
 
-// Resident memory of each process of a stack that trades a simulated market at 60 times real speed, sampled over time:
-// `node bench/memory-over-time.ts MINUTES`. The default of 1 minute only shows that nothing leaks fast; 10 is the number to quote.
+// Memory of each component of a stack that trades a simulated market at 60 times real speed, sampled over time:
+// `node bench/memory-over-time.ts MINUTES`, 10 where none are given.
 
-const minutes = Number(process.argv[2] ?? 1)
+const minutes = Number(process.argv[2] ?? 10)
 if (!(minutes > 0 && minutes <= 60)) throw new Error(`MINUTES must be above 0 and at most 60, was ${process.argv[2]}`)
 const samples = 12
 const products = 'BTC-USD,ETH-USD,SOL-USD,ADA-USD'
 
 type Sample = Readonly<Record<string, number>>
 
-/** Megabytes of each process. Postgres and Temporal answer for their main process alone. */
+/** Megabytes of each component with the processes it started: Postgres is one for each connection. Of the supervisor, itself alone. */
 async function sample(stack: TemporaryStack): Promise<Sample> {
   const { components } = await stack.status()
   const supervisor = stack.supervisorPid === undefined ? null : processMemory(stack.supervisorPid)
-  const all = [...components.map(({ name, memory_bytes: bytes }) => [name, bytes] as const), ['supervisor', supervisor] as const]
+  const ofComponents = components.map(
+    ({ name, pid, memory_bytes: bytes }) => [name, pid === null ? null : (treeMemory(pid) ?? bytes)] as const,
+  )
+  const all = [...ofComponents, ['supervisor', supervisor] as const]
   return Object.fromEntries(all.flatMap(([name, bytes]) => (bytes === null ? [] : [[name, rounded(bytes / 2 ** 20)]])))
 }
 
@@ -49,7 +53,7 @@ try {
     }),
   )
   const restarts = (await stack.status()).components.reduce((total, component) => total + component.restarts, 0)
-  report('memory-over-time', { minutes, is_default: process.argv[2] === undefined, processes, restarts })
+  report('memory-over-time', { minutes, processes, restarts })
 } finally {
   await stack.stop()
   await stack.leftovers()
