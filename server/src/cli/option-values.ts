@@ -1,7 +1,9 @@
 import { id } from '@trader/core/contract/primitives'
+import { timeframeMs, timeframes } from '@trader/core/market/timeframe'
 import { lifetimeMs } from '../access/access-token.ts'
 import { scope, type Scope } from '../access/scope.ts'
 import { ExitError } from '../exit-code.ts'
+import { readTime } from '../market-data/candle-dialect.ts'
 
 // What stands after an option, checked before a command begins. A bad one ends it with exit code 2 and changes nothing.
 
@@ -55,6 +57,22 @@ export function fractionValue(text: string): number {
   const value = Number(text)
   if (/^\d?(\.\d{1,8})?$/.test(text) && text !== '' && text !== '.' && value <= 1) return value
   throw new ExitError('usage', `the fraction must be from 0 to 1, such as 0.5; was ${quoted(text)}`)
+}
+
+/** A moment in ms: a date or a date and time in UTC, or seconds or ms since 1970. */
+export function instant(option: string): (text: string) => number {
+  return (text) => {
+    const time = readTime(text)
+    if (time !== null) return time
+    throw new ExitError('usage', `${option} must be a time in UTC such as 2024-01-31 or 2024-01-31T12:00; was ${quoted(text)}`)
+  }
+}
+
+/** A candle length by its name, in ms. */
+export function timeframeLength(text: string): number {
+  const length = timeframeMs(text)
+  if (length !== undefined) return length
+  throw new ExitError('usage', `--timeframe must be one of ${Object.keys(timeframes).join(', ')}; was ${quoted(text)}`)
 }
 
 export function quoted(text: string): string {

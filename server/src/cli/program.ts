@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { StartRun } from '../stack/run-hook.ts'
 import { registerAudit } from './audit/audit.ts'
 import { registerSealer } from './audit/sealer.ts'
+import { registerData } from './data.ts'
 import { registerDatabaseUp } from './database-stack.ts'
 import { registerDecision } from './decision.ts'
 import { registerDemo } from './demo.ts'
@@ -44,6 +45,7 @@ export function createProgram({ loadRun, loadMcp, loadWorker }: Implementations)
   registerDemo(program)
   registerLogs(program)
   registerStop(program)
+  registerData(program)
   registerDatabaseUp(program)
   registerPrepare(program)
   registerEnvExample(program)
