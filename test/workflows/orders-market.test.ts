@@ -45,6 +45,21 @@ describe('a market order', () => {
     expect(await market.balances()).toMatchObject({ USD: { posted: '9597.591952', held: '0', fees: '2.400048' }, BTC: { posted: '4' } })
   })
 
+  it('expires where no tick comes within a candle, and what it held comes back; a limit that may rest goes on', async () => {
+    const id = await market.buy({ quantity: '4' })
+    const { market_time, expires_at } = await market.order(id)
+    expect(expires_at).toBe(market_time + 60_000)
+    await market.tick({ after: 60_001 })
+    expect(await market.fills()).toEqual([])
+    expect(await market.ended(id)).toMatchObject({ state: 'EXPIRED', state_reason: `expired at ${expires_at}`, updated_at: market.time })
+    expect(await market.heldOf('USD')).toBe('0')
+
+    const limit = await market.buy({ type: 'limit', quantity: '1', limit_price: '98' })
+    expect(await market.order(limit)).toMatchObject({ expires_at: null })
+    await market.tick({ after: 3_600_000, bid: '97' })
+    expect(await market.order(limit)).toMatchObject({ state: 'FILLED' })
+  })
+
   it('sells at the bid with impact and fee', async () => {
     await market.buy({ quantity: '4' })
     await market.tick()
