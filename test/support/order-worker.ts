@@ -1,22 +1,32 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { activityInfo } from '@temporalio/activity'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import { createPool } from '@trader/server/database/pool'
 import { createWorker, realActivities } from '../workflows/orders.ts'
+import { killedLine, workerOptions } from './killed-worker.ts'
 
-// A worker in a process of its own that kills itself: `node order-worker.ts TEMPORAL POSTGRES QUEUE POINT MARKER`. POINT is
-// `before:<activity>` or `after:<activity>`; the kill comes at its first passage, and the file MARKER remembers that it came.
-const [address = '', connectionString = '', taskQueue = '', point = '', marker = ''] = process.argv.slice(2)
+// A worker in a process of its own that kills itself where its options say: killed-worker.ts starts it.
+const { temporalAddress: address, databaseUrl: connectionString, taskQueue, point, passages, journal } = workerOptions()
 const connection = await NativeConnection.connect({ address })
 const client = new Client({ connection: await Connection.connect({ address }) })
 const pool = createPool({ connectionString })
 
+const passed = 'passed'
+
+/** Only first attempts count: so a passage has the same number whatever was killed before it. */
 function pass(name: string): void {
-  if (name !== point || existsSync(marker)) return
-  writeFileSync(marker, '')
+  if (name !== point || activityInfo().attempt > 1) return
+  appendFileSync(journal, `${passed}\n`)
+  const count = readFileSync(journal, 'utf8')
+    .split('\n')
+    .filter((line) => line === passed).length
+  if (!passages.includes(count)) return
+  appendFileSync(journal, `${killedLine}\n`)
   process.kill(process.pid, 'SIGKILL')
 }
 
+if (!existsSync(journal)) appendFileSync(journal, '')
 const real = realActivities({ pool, client, taskQueue })
 const activities = Object.fromEntries(
   Object.entries(real).map(([name, activity]) => [

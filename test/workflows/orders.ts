@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker } from '@temporalio/worker'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
+import { offlineReply } from '@trader/core/agent/offline-trader'
 import type { BatchResult } from '@trader/core/contract/batch'
 import type { Block } from '@trader/core/contract/block'
 import type { Fill } from '@trader/core/contract/fill'
@@ -42,16 +44,16 @@ export const firstTime = 1_700_000_040_000
 export const minute = 60_000
 const timeframeMs = minute
 
-/** Every activity as the worker has it. Models and market sources are there, but nobody asks for them. */
+/** Every activity as the worker has it. The model is the offline one; market sources are there, but nobody asks for them. */
 export function realActivities({ pool, client, taskQueue }: { pool: Pool; client: Client; taskQueue: string }) {
   return createActivities({
     pool,
     client,
     taskQueue,
     sources: new SourcePool(() => Promise.reject(new Error('this test has no market source'))),
-    models: createModelRouter({ offline: createOfflineModel([]) }),
+    models: createModelRouter({ offline: createOfflineModel([offlineReply]) }),
     budget: { dailyBudgetUsd: 0, unknownModelPrice: carefulMaximum },
-    modelDeadlineMs: 1000,
+    modelDeadlineMs: 20_000,
     log: () => undefined,
   })
 }
@@ -84,6 +86,11 @@ export class Exchange {
   static async start(postgresUrl: string, options: { suggestNewRunAfter?: number } = {}): Promise<Exchange> {
     const [temporal, database] = await Promise.all([startTemporal(options), createDatabase(postgresUrl)])
     return new Exchange({ temporal, pool: database.pool, databaseUrl: database.url, taskQueue: 'orders' })
+  }
+
+  /** Prompt version 1, without which nothing can be decided. */
+  async makeFirstPrompt(): Promise<void> {
+    await realActivities(this).loadPromptHistory({ book: 'paper' })
   }
 
   #workers: { worker: Worker; running: Promise<void> }[] = []
@@ -163,6 +170,10 @@ export class Market {
   async #openInLedger(): Promise<void> {
     const update = { update: openRunUpdate, input: this.runId, updateId: `open:${this.runId}` }
     await sendUpdate(this.exchange.client, { workflowId: executionLedgerId(this.book), ...update })
+  }
+
+  get taskQueue(): string {
+    return this.#taskQueue
   }
 
   get time(): number {
@@ -346,7 +357,18 @@ function asRequest(request: Partial<OrderRequest>): OrderRequest {
   return { product, side: 'BUY', type: 'market', ...request }
 }
 
-export const eventually = (check: () => Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 20 })
+/** Asks again until nothing is wrong, at most 20 s; the long proofs use it too, where there is no vitest that could wait. */
+export async function eventually(check: () => Promise<void>): Promise<void> {
+  const last = performance.now() + 20_000
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (performance.now() > last) throw error
+      await sleep(20)
+    }
+  }
+}
 
 /** The id of the order at a place of a batch of the user's own. */
 export const idOf = (key: string, leg = 0): string => orderId(manualOrigin(key), leg)
