@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { onTestFinished } from 'vitest'
 import { freePortBase } from './free-ports.ts'
 import { addressesOf, type Outcome, trader, TraderProcess } from './stack-process.ts'
+import { whenFinished } from './when-finished.ts'
 
 const candles = fileURLToPath(new URL('../../../shared/data/candles', import.meta.url))
 
@@ -59,7 +59,7 @@ export async function startReplay(options: {
     ['start', '--market', 'replay', ...replayed, '--speed', String(speed), '--until', until, '--no-chat', '--json', ...where],
     environment,
   )
-  onTestFinished(async () => {
+  whenFinished(async () => {
     if (stack.child.exitCode === null && stack.child.signalCode === null) await stack.end('SIGTERM')
   })
   return stack

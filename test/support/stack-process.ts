@@ -3,7 +3,6 @@ import { readdirSync, rmSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
 import { stackStatus, type ComponentStatus, type StackStatus } from '@trader/core/contract/component-status'
 import { loadConfig } from '../../server/src/config.ts'
 import { findAddresses, type Addresses } from '../../server/src/stack/addresses.ts'
@@ -12,6 +11,7 @@ import { endLeftovers } from '../../server/src/stack/leftovers.ts'
 import { processCommand } from '../../server/src/stack/process-table.ts'
 import { readStackFile } from '../../server/src/stack/stack-file.ts'
 import { waitUntil } from '../../server/src/stack/wait.ts'
+import { whenFinished } from './when-finished.ts'
 
 const mainPath = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url))
 const readyWithinMs = 60_000
@@ -27,7 +27,7 @@ export interface Outcome {
 /** A directory that is gone after the test, with whatever still runs on it. */
 export function temporaryDataDir(): string {
   const directory = mkdtempSync(join(tmpdir(), 'trader-test-'))
-  onTestFinished(async () => {
+  whenFinished(async () => {
     await endLeftovers(readStackFile(dataDirPaths(directory))?.children ?? [])
     rmSync(directory, { recursive: true, force: true })
   })
@@ -97,7 +97,7 @@ export async function startStack({
   env?: Readonly<Record<string, string>>
 }): Promise<TraderProcess> {
   const stack = new TraderProcess(['start', '--no-chat', '--data-dir', dataDir, '--port-base', String(portBase)], env)
-  onTestFinished(async () => {
+  whenFinished(async () => {
     if (stack.child.exitCode === null && stack.child.signalCode === null) await stack.end('SIGTERM')
   })
   await stack.until('Ready in')
