@@ -3,6 +3,7 @@ import type { StartRun } from '../stack/run-hook.ts'
 import { registerAudit } from './audit/audit.ts'
 import { registerSealer } from './audit/sealer.ts'
 import { registerData } from './data.ts'
+import { registerBacktest } from './backtest/backtest.ts'
 import { registerDatabaseUp } from './database-stack.ts'
 import { registerDecision } from './decision.ts'
 import { registerDemo } from './demo.ts'
@@ -55,6 +56,7 @@ export function createProgram({ loadRun, loadMcp, loadWorker }: Implementations)
   registerWallet(program)
   registerLedger(program)
   registerAudit(program)
+  registerBacktest(program)
   registerPrompt(program)
   registerTool(program)
   registerToken(program)
