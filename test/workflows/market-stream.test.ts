@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, WithStartWorkflowOperation } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker } from '@temporalio/worker'
@@ -42,7 +43,7 @@ let feed: FeedDependencies
 
 /** What the feed told the venue and the agent, and how a test makes them fail. */
 const seen = { matched: [] as Tick[], decided: [] as number[] }
-const world = { agentRuns: true, failures: 0, open: openMarketSource }
+const world = { agentRuns: true, failures: 0, open: openMarketSource, inDecision: async () => {} }
 
 beforeAll(async () => {
   files = await candleFiles(60)
@@ -66,6 +67,7 @@ beforeAll(async () => {
       areWanted: async () => world.agentRuns,
       decide: async ({ marketTime }: { marketTime: number }) => {
         seen.decided.push(marketTime)
+        await world.inDecision()
         failSometimes()
       },
     },
@@ -89,7 +91,7 @@ afterAll(async () => {
 beforeEach(() => {
   seen.matched = []
   seen.decided = []
-  Object.assign(world, { agentRuns: true, failures: 0, open: openMarketSource })
+  Object.assign(world, { agentRuns: true, failures: 0, open: openMarketSource, inDecision: async () => {} })
 })
 afterEach(async () => {
   await client.workflow
@@ -265,6 +267,26 @@ describe('the market stream', () => {
     expect(await handle.result()).toMatchObject({ run_id: second, ended: 'stopped' })
     expect((await client.workflow.getHandle(subscriptionId).describe()).status.name).toBe('CANCELLED')
     expect(await findRun(pool, second)).toMatchObject({ status: 'open' })
+  })
+
+  it('has stopped when it is told to, even if it fails at that moment', async () => {
+    const [reached, stopping] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    world.inDecision = async () => {
+      reached.resolve()
+      await stopping.promise
+      await delay(1500) // until the activity knows
+      throw new Error('context deadline exceeded')
+    }
+    const plan = planOf(await newRun(pool), files)
+    const handle = await start(plan)
+    await reached.promise
+    const stopped = handle.executeUpdate(messages.stopMarketStreamUpdate, { args: [null] })
+    stopping.resolve()
+    expect(await stopped).toEqual({ run_id: plan.run_id })
+    expect(await handle.result()).toMatchObject({ run_id: plan.run_id, ended: 'stopped' })
+    world.inDecision = async () => {}
+    await (await start(plan)).result()
+    expect(comparable(await storedTicks(pool, plan.run_id))).toEqual(comparable(await ticksOfPlan(plan)))
   })
 
   it('never lets one bad product stop the others, and quarantines what is no tick', async () => {

@@ -23,10 +23,11 @@ export interface FeedControl {
  * Runs cycles from where the run's cursor stands: at most `max_cycles`, until the data ends, `until` is reached or it is told to
  * stop. The pace of a stepped source is kept in real time where the machine can; a step that took too long is not made up for.
  * A failure after some cycles hands back how far it came, and the next activity goes on at once: its retries begin anew, at the
- * shortest pause. Only one that got nowhere is retried by Temporal, with growing pauses.
+ * shortest pause. Only one that got nowhere is retried by Temporal, with growing pauses. Told to stop, it has stopped, whatever it
+ * failed at: the cycle that was cut off is done by the next feed.
  */
 export async function runFeed(deps: FeedDependencies, input: FeedInput, control: FeedControl): Promise<FeedResult> {
-  let reached = { cursor: 0, cycles: 0 }
+  let reached = { cursor: input.cursor ?? 0, cycles: 0 }
   const onCycle = (progress: { cursor: number; cycles: number }): void => {
     reached = progress
     control.onCycle(progress)
@@ -34,9 +35,10 @@ export async function runFeed(deps: FeedDependencies, input: FeedInput, control:
   try {
     return await runCycles(deps, input, { ...control, onCycle })
   } catch (error) {
-    if (reached.cycles === 0 || control.signal.aborted) throw error
+    if (reached.cycles === 0 && !control.signal.aborted) throw error
     const { cursor, cycles } = reached
-    deps.log(`the feed of run ${input.plan.run_id} failed after ${cycles} cycles, at ${cursor}, and goes on there: ${describeError(error)}`)
+    const next = control.signal.aborted ? 'stops there' : 'goes on there'
+    deps.log(`the feed of run ${input.plan.run_id} failed after ${cycles} cycles, at ${cursor}, and ${next}: ${describeError(error)}`)
     return { cursor, cycles, ended: null }
   }
 }
