@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { Candle } from '../contract/candle.ts'
 import { featureVector } from '../contract/feature-vector.ts'
 import type { Tick } from '../contract/tick.ts'
-import { computeFeatureVector, featureCandles } from './feature-vector.ts'
+import { featureCandles } from './feature-candles.ts'
+import { computeFeatureVector } from './feature-vector.ts'
 
 const minute = 60_000
 const candleAt = (index: number, close: number, volume = '1'): Candle => ({

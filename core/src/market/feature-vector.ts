@@ -1,6 +1,7 @@
 import type { Candle } from '../contract/candle.ts'
 import type { FeatureVector } from '../contract/feature-vector.ts'
 import type { Tick } from '../contract/tick.ts'
+import { featureCandles } from './feature-candles.ts'
 import { atr } from './indicators/atr.ts'
 import { bollinger } from './indicators/bollinger.ts'
 import { ema } from './indicators/ema.ts'
@@ -11,9 +12,6 @@ import { rsi } from './indicators/rsi.ts'
 import { sma } from './indicators/sma.ts'
 import { vwap } from './indicators/vwap.ts'
 import { minuteMs } from './timeframe.ts'
-
-/** Candles that a feature vector is made of; older ones never matter, so a longer memory cannot change a decision. */
-export const featureCandles = 120
 
 export interface FeatureInput {
   readonly product: string

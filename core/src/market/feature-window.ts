@@ -2,7 +2,8 @@ import type { Candle } from '../contract/candle.ts'
 import type { FeatureVector } from '../contract/feature-vector.ts'
 import type { Tick } from '../contract/tick.ts'
 import { addTickToCandle } from './candle-builder.ts'
-import { computeFeatureVector, featureCandles } from './feature-vector.ts'
+import { featureCandles } from './feature-candles.ts'
+import { computeFeatureVector } from './feature-vector.ts'
 
 /** A price that was seen, as `get_historical_ticks` returns it. */
 export interface SeenPrice {

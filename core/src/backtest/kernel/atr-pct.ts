@@ -1,4 +1,4 @@
-import { featureCandles } from '../../market/feature-vector.ts'
+import { featureCandles } from '../../market/feature-candles.ts'
 import type { Columns } from '../columns.ts'
 
 const period = 14
