@@ -36,10 +36,20 @@ export interface BacktestSettings {
   readonly seed: number
 }
 
-/** The settings of a config. `limits` is the table with the config's own values in it. */
+/** What of a config the kernel reads. */
+export type SettingsConfig = Omit<
+  ResolvedBacktestConfig,
+  'data' | 'products' | 'strategy' | 'parameters' | 'to' | 'risk' | 'label' | 'agent'
+>
+
+/** The settings of a config. `limits` are the values of the table that this run needs, with the config's own in it. */
 export function settingsOf(
-  config: Omit<ResolvedBacktestConfig, 'data' | 'strategy' | 'parameters' | 'to' | 'risk'>,
-  { products, limits }: { readonly products: readonly Product[]; readonly limits: RiskLimits },
+  config: SettingsConfig,
+  {
+    products,
+    limits,
+    priceBuffer,
+  }: { readonly products: readonly Product[]; readonly limits: RiskLimits | null; readonly priceBuffer: number },
 ): BacktestSettings {
   const isReference = config.fills === 'reference'
   return {
@@ -56,8 +66,8 @@ export function settingsOf(
     maxParticipation: config.max_participation,
     intrabar: config.intrabar,
     latencyMs: config.latency_bars * config.timeframe_ms,
-    limits: config.limits === 'off' ? null : limits,
-    priceBuffer: limits.price_buffer,
+    limits,
+    priceBuffer,
     minHoldMinutes: config.min_hold_minutes,
     flattenDaily: config.flatten_daily,
     seed: config.seed,

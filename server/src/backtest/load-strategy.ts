@@ -62,12 +62,14 @@ function isModule(value: unknown): value is StrategyModule {
   return has('name', 'string') && has('parameters', 'object') && has('create', 'function')
 }
 
-/** `my-strategy.ts:12:9`, from the first line of the stack that lies in the file. */
+/** `my-strategy.ts:12:9`, from the first line of the stack that names a line of the file. */
 function placeIn(error: unknown, path: string): string | null {
   if (!isPath(path) || !(error instanceof Error)) return null
-  const line = error.stack?.split('\n').find((frame) => frame.includes(basename(path)) && /:\d+:\d+/.test(frame))
-  const found = line === undefined ? null : /([^/\\]+:\d+:\d+)/.exec(line)
-  return found?.[1] ?? null
+  for (const line of error.stack?.split('\n') ?? []) {
+    const found = /([^/\\]+\.[cm]?[jt]s):(\d+(?::\d+)?)/.exec(line)
+    if (found?.[1] === basename(path)) return found[0]
+  }
+  return null
 }
 
 let isLetting = false

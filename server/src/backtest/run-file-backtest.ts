@@ -48,7 +48,12 @@ export async function runFileBacktest({
   const { timeframeMs, from, to } = prepared
   const open: ResolvedBacktestConfig = { ...config, products, timeframe_ms: timeframeMs, from, to, fills, limits }
   checkConfig(open)
-  const settings = settingsOf(open, { products: products.map(productRules), limits: limitsOf(config) })
+  const table = limitsOf(config)
+  const settings = settingsOf(open, {
+    products: products.map(productRules),
+    limits: limits === 'off' ? null : table,
+    priceBuffer: table.price_buffer,
+  })
   const { parameters, warmUp } = madeStrategy({ module, parameters: config.parameters, settings })
   const columns = cutCandles(prepared, warmUp)
   const ready = performance.now()
