@@ -9,7 +9,7 @@ import {
   historicalTicks,
   startFeatureWindow,
 } from '@trader/core/market/feature-window'
-import { featureCandles } from '@trader/core/market/feature-vector'
+import { featureCandles } from '@trader/core/market/feature-candles'
 import { z } from 'zod'
 import * as messages from './messages.ts'
 

@@ -1,6 +1,6 @@
 import type { LoadedHistory, MarketPlan } from '@trader/core/contract/market-messages'
 import type { Tick } from '@trader/core/contract/tick'
-import { featureCandles } from '@trader/core/market/feature-vector'
+import { featureCandles } from '@trader/core/market/feature-candles'
 import { maximumTicks } from '@trader/core/market/feature-window'
 import { minuteMs } from '@trader/core/market/timeframe'
 import { findRun } from '../../database/queries/find-run.ts'
