@@ -101,7 +101,7 @@ async function decide(moment: Moment): Promise<DecisionRecord> {
   }
   const placed = await placeBySide(moment, { requests: bounded.orders, policy, from, firstIndex: refused.length })
   const blocks = [...refused, ...placed.blocks]
-  const refusal = placed.blocks.some(({ reason }) => byLedger.includes(reason)) ? 'LEDGER_REFUSED' : 'RISK_REFUSED'
+  const refusal = placed.blocks.some(({ reason }) => byLedger.has(reason)) ? 'LEDGER_REFUSED' : 'RISK_REFUSED'
   const hold = placed.orders.length > 0 ? null : refusal
   return recordOf(moment, { ...asked, blocks, orders: placed.orders, hold })
 }
@@ -118,7 +118,7 @@ function lateness({ input, marketTime, gathered }: Moment): string | null {
 }
 
 /** Reasons that the ledger gives, and no rule of risk. */
-const byLedger: readonly DeniedReason[] = ['BATCH_REFUSED', 'INTENT_EXPIRED']
+const byLedger: ReadonlySet<DeniedReason> = new Set(['BATCH_REFUSED', 'INTENT_EXPIRED'])
 
 /** Exits are a batch of their own: a refused entry must never keep a position from being closed. */
 async function placeBySide(
