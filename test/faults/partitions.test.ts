@@ -8,11 +8,13 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 /** `make certify PROOF=partitions` also has the half-open way to Temporal: it takes Temporal's client up to a minute to notice. */
-const partitions: readonly Partition[] = (['temporal', 'postgres'] as const).flatMap((server) => [
-  { server, fault: { kind: 'cut' }, lastsMs: 4000 },
-  ...(server === 'postgres' ? [{ server, fault: { kind: 'half-open' as const }, lastsMs: 4000 }] : []),
-  { server, fault: { kind: 'slow', bytesPerSecond: 2000 }, lastsMs: 8000 },
-])
+const partitions: readonly Partition[] = [
+  { server: 'temporal', fault: { kind: 'cut' }, lastsMs: 4000 },
+  { server: 'temporal', fault: { kind: 'slow', bytesPerSecond: 2000 }, lastsMs: 8000 },
+  { server: 'postgres', fault: { kind: 'cut' }, lastsMs: 4000 },
+  { server: 'postgres', fault: { kind: 'half-open' }, lastsMs: 4000 },
+  { server: 'postgres', fault: { kind: 'slow', bytesPerSecond: 2000 }, lastsMs: 8000 },
+]
 
 describe('a worker goes on by itself, and nothing is lost or doubled, after its way', () => {
   it.concurrent.each(partitions)(

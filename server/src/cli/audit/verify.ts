@@ -55,7 +55,9 @@ function describe(verdict: AuditVerdict): string[] {
     ),
     ...bad.map(({ kind, id, why }) => `  ${kind} ${id}: ${why}`),
     ...(total > bad.length ? [`  and ${total - bad.length} more`] : []),
-    verdict.ok ? 'everything is as it was sealed' : `${total} ${total === 1 ? 'finding' : 'findings'}: the record was tampered with, or is damaged`,
+    verdict.ok
+      ? 'everything is as it was sealed'
+      : `${total} ${total === 1 ? 'finding' : 'findings'}: the record was tampered with, or is damaged`,
   ]
 }
 
