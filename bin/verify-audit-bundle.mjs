@@ -14,7 +14,7 @@ const { file, key, log, asJson } = readArguments(process.argv.slice(2))
 const bad = []
 const report = (kind, id, why) => bad.push({ kind, id: String(id), why })
 const zeros = '0'.repeat(64)
-const sealFields = ['sealed_at', 'lag_ms', 'records', 'root', 'previous', 'key_id', 'database_ended_at', 'log_ended_at']
+const sealFields = ['seal', 'sealed_at', 'lag_ms', 'records', 'root', 'previous', 'key_id', 'database_ended_at', 'log_ended_at']
 
 const counts = await checkBundle()
 const verdict = { ok: bad.length === 0, ...counts, bad }
@@ -69,7 +69,8 @@ async function checkBundle() {
 }
 
 function checkSeal(seal, { publicKey, keyId, previous, isProof }) {
-  const message = Buffer.concat([Buffer.of(2), canonical('seal', String(seal.seal), 'insert', texts(seal))])
+  const body = JSON.stringify(Object.fromEntries(sealFields.map((name) => [name, seal[name]])))
+  const message = Buffer.concat([Buffer.of(2), Buffer.from(body, 'utf8')])
   if (hex(sha256(message)) !== seal.hash) report('seal', seal.seal, 'its hash is not that of what it says')
   if (seal.key_id !== keyId) report('seal', seal.seal, 'it names another key')
   if (!verify(null, message, publicKey, Buffer.from(seal.signature, 'base64'))) report('seal', seal.seal, 'its signature is not by the key')
@@ -78,9 +79,9 @@ function checkSeal(seal, { publicKey, keyId, previous, isProof }) {
   if (seal.previous !== (previous?.hash ?? zeros)) report('seal', seal.seal, 'it does not follow the seal before it')
 }
 
-function checkRecord({ kind, id, op, fields, hash, leaf, path, seal: number }, { seal, place, isProof }) {
-  const computed = leafHash(canonical(kind, id, op, fields))
-  if (hex(computed) !== hash) report(kind, id, `it is not what was sealed (${op})`)
+function checkRecord({ kind, id, content, hash, leaf, path, seal: number }, { seal, place, isProof }) {
+  const computed = leafHash(canonical(kind, id, content))
+  if (hex(computed) !== hash) report(kind, id, 'it is not what was sealed')
   if (seal === null || number !== seal.seal) report(kind, id, `it is said to be in seal ${number}, and stands elsewhere`)
   else if (!isProof && leaf !== place) report(kind, id, `it is at place ${place} of seal ${number}, was at ${leaf}`)
   else if (
@@ -97,19 +98,9 @@ function checkRecord({ kind, id, op, fields, hash, leaf, path, seal: number }, {
     report(kind, id, `its path does not lead to the root of seal ${number}`)
 }
 
-/** 1, then kind, id, op, the number of fields, and each field's name and text in the order of the names. */
-function canonical(kind, id, op, fields) {
-  const names = Object.keys(fields).sort()
-  return Buffer.concat([
-    Buffer.of(1),
-    ...[kind, id, op].map(sized),
-    uint32(names.length),
-    ...names.flatMap((name) => [sized(name), sized(fields[name])]),
-  ])
-}
-
-function texts(seal) {
-  return Object.fromEntries(sealFields.filter((name) => seal[name] !== null).map((name) => [name, String(seal[name])]))
+/** 1, then kind, id and content, each as its length in bytes and its UTF-8. */
+function canonical(kind, id, content) {
+  return Buffer.concat([Buffer.of(1), sized(kind), sized(id), sized(content)])
 }
 
 function sized(text) {

@@ -74,8 +74,8 @@ describe('the verifier', () => {
   })
 
   it('says which record was altered', () => {
-    const altered = changed('fill', (entry) => ({ ...entry, fields: { ...(entry['fields'] as object), price: '1.000000000000000000' } }))
-    expect(verify(altered).bad).toMatchObject([{ kind: 'fill', why: 'it is not what was sealed (insert)' }])
+    const altered = changed('fill', (entry) => ({ ...entry, content: String(entry['content']).replace(/"price": \d+/, '"price": 1') }))
+    expect(verify(altered).bad).toMatchObject([{ kind: 'fill', why: 'it is not what was sealed' }])
     const other = changed('decision', (entry) => ({ ...entry, id: 'decision-another' }))
     expect(verify(other).bad).toMatchObject([{ kind: 'decision', id: 'decision-another' }])
   })
@@ -120,8 +120,8 @@ describe('the verifier', () => {
     const proof = await written((db) => recordProof(db, { ...head(), kind: 'orders', id: rows[0]?.id ?? '' }))
     const verdict = verify(proof)
     expect(verdict).toMatchObject({ ok: true, seals: 1, bad: [] })
-    expect(verdict.records).toBeGreaterThan(3)
-    expect(verify(proof.map((line) => line.replace('"state":"FILLED"', '"state":"CANCELLED"'))).bad).not.toEqual([])
+    expect(verdict.records).toBe(1)
+    expect(verify(proof.map((line) => line.replace('FILLED', 'CANCELLED'))).bad).not.toEqual([])
     const otherPath = proof.map((line) => line.replace(/"path":\["[0-9a-f]{8}/, '"path":["00000000'))
     expect(verify(otherPath).bad).toContainEqual(
       expect.objectContaining({ kind: 'orders', why: 'its path does not lead to the root of seal 1' }),

@@ -6,6 +6,7 @@ import { emptyGate } from '@trader/core/agent/gate'
 import type { Position } from '@trader/core/contract/position'
 import { addFill } from '@trader/core/order/add-fill'
 import { createToken } from '@trader/server/access/create-token'
+import { readShapes } from '@trader/server/audit/record-content'
 import { chainAfter } from '@trader/server/audit/seal-chain'
 import { newestSeal, sealBatch } from '@trader/server/audit/seal-batch'
 import { openSealSigner, readSealPublicKey, type SealSigner } from '@trader/server/audit/seal-key'
@@ -52,8 +53,9 @@ export function openSealedWorld(pool: Pool): SealedWorld {
 
 /** Seals all that waits; answers how many seals that took. */
 export async function sealAll({ pool, files, signer }: SealedWorld): Promise<number> {
+  const shapes = await readShapes(pool)
   for (let seals = 0; ; seals += 1) {
-    const seal = await sealBatch(pool, { signer, end: chainAfter(await newestSeal(pool)) })
+    const seal = await sealBatch(pool, { signer, shapes, end: chainAfter(await newestSeal(pool)) })
     if (seal === null) return seals
     appendSeal(files.sealLog, seal)
   }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { readShapes } from '@trader/server/audit/record-content'
 import { newestSeal, sealBatch } from '@trader/server/audit/seal-batch'
 import { chainAfter } from '@trader/server/audit/seal-chain'
 import { lastLoggedSeal } from '@trader/server/audit/seal-log'
@@ -84,7 +85,7 @@ describe('the sealer', () => {
   it('writes the line that its predecessor was killed before', async () => {
     await sealAll(world)
     await changeSomething()
-    await sealBatch(pool, { signer: world.signer, end: chainAfter(await newestSeal(pool)) })
+    await sealBatch(pool, { signer: world.signer, shapes: await readShapes(pool), end: chainAfter(await newestSeal(pool)) })
     expect((await verifyWorld(world)).bad).toMatchObject([{ kind: 'seal', id: '2' }])
     startSealer()
     await waitUntil(() => lastLoggedSeal(world.files.sealLog)?.seal === 2, { timeoutMs: 10_000 })

@@ -1,34 +1,24 @@
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 
-/** Columns of a row that are not null, each as the text that Postgres gives it in `jsonb_each_text(to_jsonb(row))`. */
-export type RecordFields = Readonly<Record<string, string>>
-
-/** What happened to a row: it was there when sealing began, was added, changed, or removed. */
-export type RecordOp = 'genesis' | 'insert' | 'update' | 'delete'
-
 /** One fact as it is sealed. */
 export interface AuditRecord {
   /** The table's name. */
   readonly kind: string
   /** The row's primary key; its parts joined by `/`. */
   readonly id: string
-  readonly op: RecordOp
-  readonly fields: RecordFields
+  /** The row as Postgres prints it as `jsonb`, columns that are null left out; empty where the row is gone. */
+  readonly content: string
 }
 
 /** First byte of every record. A change of the encoding takes the next number, so that old seals stay verifiable. */
-export const recordFormat = 1
+const recordFormat = 1
 
 /**
- * A record as bytes: the format byte, then kind, id and op, then the number of fields (4 bytes, big-endian), then name and value of
- * each field in ascending order of the names' code units. Every text is its length in bytes (4 bytes, big-endian) and its UTF-8.
- * Null and absent are the same, so that a new nullable column leaves the hashes of old rows as they are.
+ * A record as bytes: the format byte, then kind, id and content, each as its length in bytes (4 bytes, big-endian) and its UTF-8. Null
+ * and absent are the same, so that a new nullable column leaves the hashes of old rows as they are.
  */
-export function canonicalRecord({ kind, id, op, fields }: AuditRecord): Uint8Array {
-  const names = Object.keys(fields).sort()
-  const texts = [kind, id, op].map(sizedText)
-  const pairs = names.flatMap((name) => [sizedText(name), sizedText(fields[name] ?? '')])
-  return concatBytes(Uint8Array.of(recordFormat), ...texts, uint32(names.length), ...pairs)
+export function canonicalRecord({ kind, id, content }: AuditRecord): Uint8Array {
+  return concatBytes(Uint8Array.of(recordFormat), sizedText(kind), sizedText(id), sizedText(content))
 }
 
 function sizedText(text: string): Uint8Array {

@@ -1,7 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { z } from 'zod'
-import { canonicalRecord } from './canonical-record.ts'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -35,11 +34,11 @@ export const beforeFirstSeal = '0'.repeat(64)
 /** First byte of what is signed: neither a leaf's (0) nor a node's (1). */
 const sealMark = Uint8Array.of(2)
 
-/** The bytes that are hashed and signed: 2, then the body as a record of kind `seal`, whose id is its number. */
-export function sealMessage({ seal, ...body }: SealBody): Uint8Array {
-  const names = Object.keys(sealBody.shape).filter((name): name is keyof typeof body => name !== 'seal')
-  const fields = Object.fromEntries(names.filter((name) => body[name] !== null).map((name) => [name, String(body[name])]))
-  return concatBytes(sealMark, canonicalRecord({ kind: 'seal', id: String(seal), op: 'insert', fields }))
+/** The bytes that are hashed and signed: 2, then the body as JSON, its fields in the order above, without blanks. */
+export function sealMessage(body: SealBody): Uint8Array {
+  const names = sealBody.keyof().options
+  const text = JSON.stringify(Object.fromEntries(names.map((name) => [name, body[name]])))
+  return concatBytes(sealMark, utf8ToBytes(text))
 }
 
 export const sealHash = (body: SealBody): string => bytesToHex(sha256(sealMessage(body)))

@@ -64,8 +64,8 @@ function head({ publicKey, stackId, exportedAt }: BundleOptions, content: 'whole
   return line({ type: 'bundle', format: 1, content, stack_id: stackId, exported_at: exportedAt, public_key: key })
 }
 
-function recordLine({ seal, leaf, kind, id, op, hash, fields }: SealedRecord, more: { path?: readonly string[] } = {}): string {
-  return line({ type: 'record', seal, leaf, kind, id, op, hash, fields, ...more })
+function recordLine({ seal, leaf, kind, id, content, hash }: SealedRecord, more: { path?: readonly string[] } = {}): string {
+  return line({ type: 'record', seal, leaf, kind, id, hash, content, ...more })
 }
 
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`

@@ -1,27 +1,14 @@
-import { canonicalRecord, type RecordFields, type RecordOp } from '@trader/core/audit/canonical-record'
-import { leafHash, merkleRoot } from '@trader/core/audit/merkle-tree'
+import { merkleRoot } from '@trader/core/audit/merkle-tree'
 import type { Seal } from '@trader/core/audit/seal'
 import { withTransaction, type Pool, type Transaction } from '../database/pool.ts'
-import { fieldsOf, fieldsOfRows, recordName } from './record-fields.ts'
+import { contentOf, type RecordName, recordName, type TableShape } from './record-content.ts'
 import type { ChainEnd } from './seal-chain.ts'
 import type { SealSigner } from './seal-key.ts'
 
-/** A seal's tree and its records fit into memory at once. */
-const mostRecords = 1000
+/** A seal's tree fits into memory at once. */
+const mostQueued = 5000
 /** Number of the advisory lock under which there is one sealer at a time. */
 const sealerLock = 6962
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-
-interface QueuedRecord {
-  readonly queue_id: number
-  readonly kind: string
-  readonly id: string
-  readonly op: RecordOp
-  readonly queued_at: number
-  /** Null where the content is the row's. */
-  readonly fields: RecordFields | null
-}
 
 /** The newest seal in the database is not the one that this sealer made last. */
 export class SealChainBroken extends Error {
@@ -29,26 +16,22 @@ export class SealChainBroken extends Error {
 }
 
 /**
- * Seals what waits, at most 1,000 records; null where nothing does. Every committed record is taken, whatever its number, so a transaction
- * that commits late is sealed late, never skipped.
+ * Seals what waits, at most 5,000 changes; null where nothing does. Whatever is committed is taken, so a transaction that commits late is
+ * sealed late, never skipped. A row that changed several times since the last seal is one record, as it is now.
  */
-export async function sealBatch(pool: Pool, { signer, end }: { signer: SealSigner; end: ChainEnd }): Promise<Seal | null> {
+export async function sealBatch(
+  pool: Pool,
+  { signer, end, shapes }: { signer: SealSigner; end: ChainEnd; shapes: readonly TableShape[] },
+): Promise<Seal | null> {
   return withTransaction(pool, async (db) => {
     await db.query('select pg_advisory_xact_lock($1)', [sealerLock])
     await requireNewest(db, end.newest)
-    const queued = await readQueue(db)
-    if (queued.length === 0) return null
-    const hashes = await leafHashes(db, queued)
-    const sealedAt = await wallTime(db)
-    const seal = signer.sign({
-      ...end.next,
-      sealed_at: sealedAt,
-      lag_ms: sealedAt - Math.min(...queued.map((record) => record.queued_at)),
-      records: queued.length,
-      root: hex(merkleRoot(hashes)),
-      key_id: signer.keyId,
-    })
-    await store(db, { seal, queued, hashes })
+    const { records, lagMs, now } = await takeQueue(db)
+    if (records.length === 0) return null
+    const hashes = await storeLeaves(db, { seal: end.next.seal, records, shapes })
+    const root = Buffer.from(merkleRoot(hashes)).toString('hex')
+    const seal = signer.sign({ ...end.next, sealed_at: now, lag_ms: lagMs, records: records.length, root, key_id: signer.keyId })
+    await db.query('insert into audit_seal select * from jsonb_populate_record(null::audit_seal, $1)', [JSON.stringify(seal)])
     return seal
   })
 }
@@ -70,39 +53,33 @@ async function requireNewest(db: Transaction, expected: Seal | null): Promise<vo
   throw new SealChainBroken(`the newest seal in the database is ${nameSeal(newest)}, the last one made here is ${nameSeal(expected)}`)
 }
 
-async function readQueue(db: Transaction): Promise<QueuedRecord[]> {
-  const { rows } = await db.query<QueuedRecord>(
-    `select queue_id, kind, id, op, queued_at, case when content is not null then ${fieldsOf('content')} end as fields
-     from audit_queue order by queue_id limit $1`,
-    [mostRecords],
+async function takeQueue(db: Transaction): Promise<{ records: RecordName[]; lagMs: number; now: number }> {
+  const { rows } = await db.query<RecordName & { queued_at: number; now: number }>(
+    `delete from audit_queue where ctid = any(array(select ctid from audit_queue limit ${mostQueued}))
+     returning kind, id, queued_at, now_ms() as now`,
   )
-  return rows
+  const records = [...new Map(rows.map(({ kind, id }) => [recordName({ kind, id }), { kind, id }])).values()]
+  const now = Math.max(0, ...rows.map((row) => row.now))
+  return { records, lagMs: now - Math.min(now, ...rows.map((row) => row.queued_at)), now }
 }
 
-/** A row that is gone already leaves a record without fields, which no later row fits. */
-async function leafHashes(db: Transaction, queued: readonly QueuedRecord[]): Promise<Uint8Array[]> {
-  const found = await fieldsOfRows(db, queued)
-  return queued.map(({ kind, id, op, fields }) => {
-    return leafHash(canonicalRecord({ kind, id, op, fields: fields ?? found.get(recordName({ kind, id })) ?? {} }))
-  })
-}
+/** `core/audit/canonical-record` and the leaf's mark, in SQL: rows are hashed where they are. A row that is gone has no content. */
+const sized = (text: string): string => `int4send(octet_length(${text})) || convert_to(${text}, 'UTF8')`
+const leafHash = `sha256('\\x0001'::bytea || ${sized('r.kind')} || ${sized('r.id')} || ${sized(`coalesce(c.content, '')`)})`
 
-async function wallTime(db: Transaction): Promise<number> {
-  const { rows } = await db.query<{ now: number }>('select now_ms() as now')
-  if (rows[0] === undefined) throw new Error('now_ms() answered nothing')
-  return rows[0].now
-}
-
-async function store(
+async function storeLeaves(
   db: Transaction,
-  { seal, queued, hashes }: { seal: Seal; queued: readonly QueuedRecord[]; hashes: readonly Uint8Array[] },
-): Promise<void> {
-  await db.query('insert into audit_seal select * from jsonb_populate_record(null::audit_seal, $1)', [JSON.stringify(seal)])
-  await db.query(
-    `with sealed as (select * from unnest($2::bigint[], $3::text[]) with ordinality as s (queue_id, hash, place)),
-       taken as (delete from audit_queue q using sealed s where q.queue_id = s.queue_id returning q.*, s.hash, s.place)
-     insert into audit_leaf (seal, leaf, kind, id, op, content, hash)
-     select $1, place - 1, kind, id, op, content, hash from taken order by place`,
-    [seal.seal, queued.map((record) => record.queue_id), hashes.map(hex)],
+  { seal, records, shapes }: { seal: number; records: readonly RecordName[]; shapes: readonly TableShape[] },
+): Promise<Buffer[]> {
+  const contents = contentOf(shapes, { records, from: 5 })
+  const kept = shapes.filter(({ content }) => content === 'leaf').map(({ kind }) => kind)
+  const { rows } = await db.query<{ leaf: number; hash: Buffer }>(
+    `insert into audit_leaf (seal, leaf, kind, id, content, hash)
+     select $1, r.place - 1, r.kind, r.id, case when r.kind = any($4::text[]) then coalesce(c.content, '') end, ${leafHash}
+     from unnest($2::text[], $3::text[]) with ordinality as r (kind, id, place)
+       left join (${contents.sql}) as c on c.kind = r.kind and c.id = r.id
+     returning leaf, hash`,
+    [seal, records.map(({ kind }) => kind), records.map(({ id }) => id), kept, ...contents.parameters],
   )
+  return rows.toSorted((one, other) => one.leaf - other.leaf).map(({ hash }) => hash)
 }

@@ -6,6 +6,7 @@ import { newestRun } from '../database/queries/newest-run.ts'
 import { describeError } from '../exit-code.ts'
 import type { DataDir } from '../stack/data-dir.ts'
 import { marketNow } from '../trading/market-now.ts'
+import { readShapes, type TableShape } from './record-content.ts'
 import { nameSeal, newestSeal, sealBatch, SealChainBroken } from './seal-batch.ts'
 import { chainAfter, chainAfterRestore, follows, type ChainEnd } from './seal-chain.ts'
 import type { SealSigner } from './seal-key.ts'
@@ -35,6 +36,7 @@ export class Sealer {
   #running: Promise<void> | undefined
   /** Known once database and file agree. */
   #end: ChainEnd | undefined
+  #shapes: readonly TableShape[] = []
   #trouble: string | null = null
 
   constructor(options: SealerOptions) {
@@ -76,7 +78,7 @@ export class Sealer {
 
   async #sealOnce(end: ChainEnd): Promise<ChainEnd | null> {
     const { pool, signer, files } = this.#options
-    const seal = await sealBatch(pool, { signer, end })
+    const seal = await sealBatch(pool, { signer, end, shapes: this.#shapes })
     if (seal === null) return null
     appendSeal(files.sealLog, seal)
     this.#end = chainAfter(seal)
@@ -89,6 +91,7 @@ export class Sealer {
   /** Where database and file agree, there the chain goes on. A seal that was stored when its sealer died before writing the line gets it now. */
   async #align(): Promise<ChainEnd> {
     const { pool, signer, files, log } = this.#options
+    this.#shapes = await readShapes(pool)
     const [database, logged] = [await newestSeal(pool), lastLoggedSeal(files.sealLog)]
     if (database?.hash === logged?.hash) return chainAfter(database)
     if (database !== null && follows(database, logged) && signer.isMine(database)) {

@@ -32,10 +32,10 @@ export async function verifyRecords(
 
 const kinds = new Set(sealedTables.map(({ kind }) => kind))
 
-function checkRecord({ kind, id, seal, hash, computedHash, isMissing, op }: SealedRecord, findings: Findings): void {
+function checkRecord({ kind, id, seal, hash, computedHash, isMissing }: SealedRecord, findings: Findings): void {
   if (!kinds.has(kind)) findings.add({ kind, id, why: `a record of seal ${seal} names a table that is not sealed` })
   else if (isMissing) findings.add({ kind, id, why: `it was removed after seal ${seal}` })
-  else if (hash !== computedHash) findings.add({ kind, id, why: `it was altered after seal ${seal} (${op})` })
+  else if (hash !== computedHash) findings.add({ kind, id, why: `it was altered after seal ${seal}` })
 }
 
 /** The leaves of one seal after the other: their number, and the root they lead to. */

@@ -29,7 +29,7 @@ export async function tamperTogether(db: Database, dice: Dice): Promise<Tamper> 
   for await (const batch of sealedRecords(db)) {
     const record = batch.find((each) => each.kind === 'fill' && each.id === id)
     if (record === undefined) continue
-    const hash = Buffer.from(leafHash(canonicalRecord(record))).toString('hex')
+    const hash = Buffer.from(leafHash(canonicalRecord(record)))
     await db.query(`update audit_leaf set hash = $1 where kind = 'fill' and id = $2`, [hash, id])
     return {
       label: 'alter fill and leaf',

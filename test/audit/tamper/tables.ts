@@ -1,4 +1,4 @@
-import { rowId } from '@trader/server/audit/record-fields'
+import { rowId } from '@trader/server/audit/record-content'
 import { sealedTables } from '@trader/server/audit/sealed-tables'
 import type { Database } from '@trader/server/database/pool'
 
