@@ -12,6 +12,8 @@ export type OpenAiMode =
   | { readonly type: 'tool-calls'; readonly count: number }
   | { readonly type: 'body'; readonly body: string }
   | { readonly type: 'redirect'; readonly location: string }
+  /** Repeats the key it was asked with, in an error or in an answer. */
+  | { readonly type: 'echo-key'; readonly status: 200 | 401 }
 
 export interface OpenAiServer {
   readonly baseUrl: string
@@ -41,6 +43,7 @@ export async function startOpenAiServer({
       if (apiKey !== null && request.headers.authorization !== `Bearer ${apiKey}`) return refuseKey(request, response)
       if (mode.type === 'status' && mode.next !== undefined && servedInMode >= (mode.times ?? 1)) setMode(mode.next)
       servedInMode += 1
+      if (mode.type === 'echo-key') return echoKey(mode.status, request, response)
       return serve(mode, response)
     })
   })
@@ -63,7 +66,7 @@ export async function startOpenAiServer({
   }
 }
 
-function serve(mode: OpenAiMode, response: ServerResponse): void {
+function serve(mode: Exclude<OpenAiMode, { type: 'echo-key' }>, response: ServerResponse): void {
   switch (mode.type) {
     case 'reply':
       setTimeout(() => sendJson(response, 200, completion({ content: mode.text }, 'stop', mode.usage ?? true)), mode.delayMs ?? 0)
@@ -116,6 +119,12 @@ function refuseKey(request: IncomingMessage, response: ServerResponse): void {
   sendJson(response, 401, {
     error: { message: `Incorrect API key provided: ${sent}.`, type: 'invalid_request_error', param: null, code: 'invalid_api_key' },
   })
+}
+
+function echoKey(status: 200 | 401, request: IncomingMessage, response: ServerResponse): void {
+  if (status === 401) return refuseKey(request, response)
+  const text = JSON.stringify({ decisions: [], summary: `I was asked with ${request.headers.authorization}` })
+  sendJson(response, 200, completion({ content: text }, 'stop', true))
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

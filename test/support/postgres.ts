@@ -13,6 +13,8 @@ import { createPool, type Pool } from '@trader/server/database/pool'
 /** A throw-away Postgres server: one per test run. It forgets nothing while it runs, but does not survive the machine (no sync). */
 export interface TestPostgres {
   readonly adminUrl: string
+  /** Where it keeps everything. */
+  readonly directory: string
   stop(): Promise<void>
 }
 
@@ -45,7 +47,7 @@ export async function startPostgres({ fsync = 'off' }: { fsync?: 'on' | 'off' } 
     await stop()
     throw error
   }
-  return { adminUrl, stop }
+  return { adminUrl, directory, stop }
 }
 
 /** A fresh migrated database of its own for one test file, and a pool on it. Close the pool when done. */

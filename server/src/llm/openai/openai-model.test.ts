@@ -122,6 +122,10 @@ describe('an OpenAI model', () => {
     server.setMode({ type: 'reply', text: `{"summary":"I was asked with ${key}"}` })
     const reply = await createOpenAiModel({ apiKey: new Secret(key), baseUrl: server.baseUrl }).complete(request)
     expect(reply).toMatchObject({ outcome: 'ok', text: '{"summary":"I was asked with [secret]"}' })
+    const odd = 'a "quoted" key'
+    server.setMode({ type: 'reply', text: JSON.stringify({ summary: odd }) })
+    const other = await createOpenAiModel({ apiKey: new Secret(odd), baseUrl: server.baseUrl }).complete(request)
+    expect(other.text).toBe('{"summary":"[secret]"}')
   })
 
   it('gives up at its deadline on a server that is slow, silent or never done', async () => {

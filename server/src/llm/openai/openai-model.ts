@@ -180,5 +180,5 @@ function said(error: unknown, key: string | null): string {
 
 /** Answers are stored and shown: one that repeats the key it was asked with must not spread it. */
 function withoutKey(text: string, key: string | null): string {
-  return key === null ? text : text.replaceAll(key, '[secret]')
+  return key === null ? text : text.replaceAll(key, '[secret]').replaceAll(JSON.stringify(key).slice(1, -1), '[secret]')
 }
