@@ -40,6 +40,9 @@ export interface CanaryOutcome {
   readonly searched: Readonly<Record<string, number>>
 }
 
+/** What is looked for is not how fast a busy machine is. */
+const patienceMs = 180_000
+
 /** Printable, and with what other notations write otherwise. */
 const secretValue = (name: string): string => `canary-${name}/+="é ${randomBytes(12).toString('hex')}`
 const plainValue = (): string => `canary${randomBytes(12).toString('hex')}`
@@ -65,7 +68,7 @@ export async function runWithCanaries({ ownPostgres, kills, rounds, isThorough }
   const flags = ['--data-dir', dataDir, '--port-base', String(await freePortBase())]
   const stack = new TraderProcess(['start', '--no-chat', '--json', '--speed', '600', '--seed', '4', ...flags], environment)
   try {
-    await stack.until('Ready in')
+    await stack.until('Ready in', patienceMs)
     const canaries: Canary[] = [
       { name: 'OPENAI_API_KEY', value: apiKey },
       ...(own === null
@@ -148,7 +151,7 @@ async function disturb(options: {
       const before = model.requests.length
       model.setMode(answer)
       const isAsked = (): boolean => model.requests.length > before || stack.child.exitCode !== null
-      if (!(await waitUntil(isAsked, { timeoutMs: 60_000 })) || stack.child.exitCode !== null)
+      if (!(await waitUntil(isAsked, { timeoutMs: patienceMs })) || stack.child.exitCode !== null)
         throw new Error(`the model was not asked; the stack said:\n${stack.said()}`)
       await sleep(200)
     }
@@ -165,7 +168,7 @@ async function kill({ stack, dataDir, name }: { stack: TraderProcess; dataDir: s
     const component = await componentOf(dataDir, name)
     return component.restarts > restarts && component.state === 'running'
   }
-  if (!(await waitUntil(isBack, { timeoutMs: 60_000 }))) throw new Error(`${name} did not come back; the stack said:\n${stack.said()}`)
+  if (!(await waitUntil(isBack, { timeoutMs: patienceMs }))) throw new Error(`${name} did not come back; the stack said:\n${stack.said()}`)
 }
 
 /** The worker alone asks models: in the environment of any other process the key has no business. */
