@@ -1,3 +1,4 @@
+import { firstRowFrom } from './columns.ts'
 import type { BacktestRun } from './run.ts'
 
 const hourMs = 3_600_000
@@ -14,20 +15,14 @@ export function periodOf({ starts, timeframeMs }: Pick<BacktestRun, 'starts' | '
 /** Equity at the beginning and every `periodMs` after it, each time the last known value; the rest of the last period is left out. */
 export function equityPerPeriod(run: Pick<BacktestRun, 'starts' | 'equity' | 'timeframeMs' | 'initialEquity'>, periodMs: number): number[] {
   const { starts, equity, timeframeMs, initialEquity } = run
-  if (starts.length === 0) return []
   const series = [initialEquity]
-  let next = starts[0]! + periodMs
-  for (let instant = 0; instant < starts.length; instant += 1) {
-    const end = starts[instant]! + timeframeMs
-    // A gap may span whole periods: nothing changed in them.
-    while (end > next) {
-      series.push(equity[instant - 1] ?? initialEquity)
-      next += periodMs
-    }
-    if (end === next) {
-      series.push(equity[instant]!)
-      next += periodMs
-    }
+  if (starts.length === 0) return []
+  const rows = starts.length
+  const end = starts[rows - 1]! + timeframeMs
+  for (let time = starts[0]! + periodMs; time <= end; time += periodMs) {
+    // The first instant that ends after this time; the one before it is the last known.
+    const next = firstRowFrom({ start: starts, rows }, time - timeframeMs + 1)
+    series.push(next === 0 ? initialEquity : equity[next - 1]!)
   }
   return series
 }

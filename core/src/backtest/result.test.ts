@@ -14,6 +14,7 @@ import { dca } from './strategies/dca.ts'
 import { emaCross } from './strategies/ema-cross.ts'
 import { testSettings, testSetup } from './testing/test-settings.ts'
 import { walkCandles } from './testing/walk-candles.ts'
+import { trialFiguresOf } from './trial-figures.ts'
 import { utcDate, utcTime } from './utc-date.ts'
 
 const productIds = ['BTC-USD', 'ETH-USD']
@@ -70,6 +71,14 @@ describe('the figures of a run', () => {
     expect(figures.max_drawdown_duration_ms).toBe(maxDrawdown(equitySamples(equity))!.durationMs)
     expect(figures.exposure).toBeGreaterThan(0.1)
     expect(figures.turnover).toBeGreaterThan(1)
+  })
+
+  it('are the same where trials take the few they are compared by', () => {
+    for (const differing of [{}, { fills: 'reference', limits: null } as const]) {
+      const { run } = honestRun(differing)
+      const [few, all] = [trialFiguresOf(run), figuresOf(run)]
+      expect(all).toMatchObject({ ...few, profit_factor: expect.closeTo(few.profit_factor!, 9) })
+    }
   })
 
   it('account for every cent: realized and unrealized add up to what equity has gained', () => {

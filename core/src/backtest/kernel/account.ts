@@ -1,20 +1,8 @@
 import type { Book } from './book.ts'
+import { type Execution, newExecution } from './execution.ts'
 import type { FillLog } from './fill-log.ts'
 import { ceil8, floor8, round8 } from './rounding.ts'
 import type { WorkingOrder } from './working-order.ts'
-
-/** One fill as it is booked. One object serves a whole run: a new one with eight doubles per fill would cost more than the booking. */
-export interface Execution {
-  product: number
-  marketTime: number
-  quantity: number
-  price: number
-  notional: number
-  fee: number
-  realizedPnl: number
-  positionAfter: number
-  cashAfter: number
-}
 
 /**
  * The account of a run: cash, and positions at average cost as in `core/portfolio/position`, long only. With `isRounded` every amount
@@ -23,17 +11,7 @@ export interface Execution {
 export class Account {
   readonly isRounded: boolean
   readonly fills: FillLog
-  readonly execution: Execution = {
-    product: 0,
-    marketTime: 0.5,
-    quantity: 0.5,
-    price: 0.5,
-    notional: 0.5,
-    fee: 0.5,
-    realizedPnl: 0.5,
-    positionAfter: 0.5,
-    cashAfter: 0.5,
-  }
+  readonly execution: Execution = newExecution()
   cash: number
   /** Cash that open buys hold. */
   held = 0

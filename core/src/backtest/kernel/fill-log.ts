@@ -1,6 +1,7 @@
 import type { Liquidity } from '../../contract/fill.ts'
 import type { OrderSide, OrderType } from '../../contract/order.ts'
 import type { RunFill } from '../run.ts'
+import type { Execution } from './execution.ts'
 import type { KernelOrderType } from './working-order.ts'
 
 const numberNames = ['marketTime', 'quantity', 'price', 'notional', 'fee', 'realizedPnl', 'positionAfter', 'cashAfter'] as const
@@ -27,18 +28,20 @@ export class FillLog implements Iterable<RunFill> {
   readonly #products: readonly string[]
   readonly #kinds: Kind[] = []
   #length = 0
-  #numbers = new Float64Array(1024 * width)
-  #wholes = new Uint32Array(1024 * wholeWidth)
+  #numbers: Float64Array
+  #wholes: Uint32Array
 
-  constructor(products: readonly string[]) {
+  constructor(products: readonly string[], expectedFills = 1024) {
     this.#products = products
+    this.#numbers = new Float64Array(Math.max(1, expectedFills) * width)
+    this.#wholes = new Uint32Array(Math.max(1, expectedFills) * wholeWidth)
   }
 
   get length(): number {
     return this.#length
   }
 
-  add(order: FilledOrder, fill: { readonly product: number } & Readonly<Record<NumberName, number>>): void {
+  add(order: FilledOrder, fill: Readonly<Execution>): void {
     const row = this.#length
     if ((row + 1) * width > this.#numbers.length) this.#grow()
     const numbers = this.#numbers
@@ -92,6 +95,10 @@ export class FillLog implements Iterable<RunFill> {
   /** Place of a fill's product among the run's. */
   productIndex(row: number): number {
     return this.#wholes[row * wholeWidth]!
+  }
+
+  orderAt(row: number): number {
+    return this.#wholes[row * wholeWidth + 1]!
   }
 
   sideAt(row: number): OrderSide {

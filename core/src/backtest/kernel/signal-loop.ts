@@ -5,6 +5,8 @@ import type { BacktestSettings } from '../settings.ts'
 import type { SignalStrategy } from '../strategy.ts'
 import { dayMs, newDay, type DayTally } from './day-tally.ts'
 import type { LoopOptions } from './event-loop.ts'
+import { EquityBetweenFills } from './equity-between-fills.ts'
+import { newExecution } from './execution.ts'
 import { type FilledOrder, FillLog } from './fill-log.ts'
 
 type SignalOptions = LoopOptions & { readonly strategy: SignalStrategy }
@@ -52,10 +54,9 @@ function fillSignals({ settings, candles, signals, cashFraction }: Signals): Bac
   const { initialCash, takerFee } = settings
   const { open, close, start, rows } = candles
   const firstRow = firstRowFrom(candles, settings.from)
-  const equity = new Float64Array(rows - firstRow)
-  const fills = new FillLog([candles.product])
-  const marks = { equity, close, firstRow, extremes: Float64Array.of(initialCash, 0) }
-  const orderRows: number[] = []
+  const fills = new FillLog([candles.product], signals.length)
+  const extremes = Float64Array.of(initialCash, 0)
+  const [orderRows, fillRows]: [number[], number[]] = [[], []]
   const order: { -readonly [Name in keyof FilledOrder]: FilledOrder[Name] } = {
     number: 0,
     side: 'BUY',
@@ -64,6 +65,7 @@ function fillSignals({ settings, candles, signals, cashFraction }: Signals): Bac
     fillCount: 1,
     liquidity: 'taker',
   }
+  const execution = newExecution()
   let [cash, quantity, fees, cost, entryFee, realizedPnl] = [initialCash, 0, 0, 0, 0, 0]
 
   let row = firstRow
@@ -71,7 +73,7 @@ function fillSignals({ settings, candles, signals, cashFraction }: Signals): Bac
     const isFlat = quantity === 0
     const found = Math.abs(signal) - 1
     if (found < row || signal > 0 !== isFlat || (isFlat && !(cash > 0))) continue
-    mark(marks, row, found + 1, cash, quantity)
+    follow(extremes, close, row, found + 1, cash, quantity)
     row = found + 1
     orderRows.push(found)
     if (row === rows) break
@@ -89,34 +91,36 @@ function fillSignals({ settings, candles, signals, cashFraction }: Signals): Bac
     realizedPnl += gain
     order.number = orderRows.length
     order.side = isFlat ? 'BUY' : 'SELL'
-    fills.add(order, {
-      product: 0,
-      marketTime: start[row]!,
-      quantity: filled,
-      price,
-      notional,
-      fee,
-      realizedPnl: gain,
-      positionAfter: quantity,
-      cashAfter: cash,
-    })
+    fillRows.push(row)
+    execution.marketTime = start[row]!
+    execution.quantity = filled
+    execution.price = price
+    execution.notional = notional
+    execution.fee = fee
+    execution.realizedPnl = gain
+    execution.positionAfter = quantity
+    execution.cashAfter = cash
+    fills.add(order, execution)
   }
-  mark(marks, row, rows, cash, quantity)
+  follow(extremes, close, row, rows, cash, quantity)
+  const curve = new EquityBetweenFills({ candles, firstRow, initialCash, fills, fillRows })
 
   return {
     starts: start.subarray(firstRow),
-    equity,
+    get equity() {
+      return curve.column()
+    },
     timeframeMs: settings.timeframeMs,
     warmUpInstants: firstRow,
-    bars: equity.length,
+    bars: rows - firstRow,
     initialEquity: initialCash,
     initialPositions: [{ product: candles.product, quantity: 0, cost: 0 }],
-    finalEquity: equity.at(-1) ?? initialCash,
-    maxDrawdown: marks.extremes[1] ?? 0,
+    finalEquity: rows > firstRow ? curve.at(rows - 1) : initialCash,
+    maxDrawdown: extremes[1] ?? 0,
     cash,
     fees,
     fills,
-    days: daysOf({ candles, equity, initialEquity: initialCash, orderRows }),
+    days: daysOf({ candles, firstRow, curve, initialEquity: initialCash, orderRows }),
     blocks: [],
     blockCount: 0,
     positions: [
@@ -133,29 +137,15 @@ function fillSignals({ settings, candles, signals, cashFraction }: Signals): Bac
   }
 }
 
-/** The equity column and its peak and drawdown so far. */
-interface Marks {
-  readonly equity: Float64Array
-  readonly close: Float64Array
-  readonly firstRow: number
-  readonly extremes: Float64Array
-}
-
-/** Marks the rows [from, to). Called for every fill: plain arguments cost no object. */
-function mark(marks: Marks, from: number, to: number, cash: number, quantity: number): void {
-  const { equity, firstRow, extremes } = marks
-  if (quantity > 0) return markPosition(marks, from, to, cash, quantity)
-  equity.fill(cash, from - firstRow, to - firstRow)
-  if (cash > extremes[0]!) extremes[0] = cash
-  else extremes[1] = Math.max(extremes[1]!, (extremes[0]! - cash) / extremes[0]!)
-}
-
-/** With a position: the loop that most of a run's time goes to, so its values come as plain arguments. */
-function markPosition({ equity, close, firstRow, extremes }: Marks, from: number, to: number, cash: number, quantity: number): void {
+/**
+ * Follows peak and drawdown over the rows [from, to). The loop that most of a run's time goes to, called for every fill: plain arguments
+ * cost no object. Without a position equity stands still.
+ */
+function follow(extremes: Float64Array, close: Float64Array, from: number, to: number, cash: number, quantity: number): void {
+  if (from >= to) return
   let [peak, drawdown] = [extremes[0]!, extremes[1]!]
-  for (let row = from; row < to; row += 1) {
+  for (let row = quantity > 0 ? from : to - 1; row < to; row += 1) {
     const worth = cash + quantity * close[row]!
-    equity[row - firstRow] = worth
     if (worth > peak) peak = worth
     else if (peak - worth > drawdown * peak) drawdown = (peak - worth) / peak
   }
@@ -164,17 +154,22 @@ function markPosition({ equity, close, firstRow, extremes }: Marks, from: number
 }
 
 /** The UTC days of the instants: where equity stood when each began, and the orders made in it. */
-function daysOf(options: { candles: Columns; equity: Float64Array; initialEquity: number; orderRows: readonly number[] }): DayTally[] {
-  const { candles, equity, initialEquity, orderRows } = options
+function daysOf(options: {
+  readonly candles: Columns
+  readonly firstRow: number
+  readonly curve: EquityBetweenFills
+  readonly initialEquity: number
+  readonly orderRows: readonly number[]
+}): DayTally[] {
+  const { candles, firstRow, curve, initialEquity, orderRows } = options
   const { start, rows, timeframeMs } = candles
-  const firstRow = rows - equity.length
   const days: DayTally[] = []
   let counted = 0
   for (let row = firstRow; row < rows;) {
     const now = start[row]! + timeframeMs
     const day = now - (now % dayMs)
-    const equityBefore = row === firstRow ? initialEquity : equity[row - 1 - firstRow]!
-    const tally = newDay(day, now === day ? equity[row - firstRow]! : equityBefore)
+    const equityBefore = row === firstRow ? initialEquity : curve.at(row - 1)
+    const tally = newDay(day, now === day ? curve.at(row) : equityBefore)
     row = firstRowFrom(candles, day + dayMs - timeframeMs)
     while (counted < orderRows.length && orderRows[counted]! < row) {
       tally.orders += 1
