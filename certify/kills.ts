@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { differences, drawKills, replayUnderFire } from '../test/faults/kills.ts'
-import { replayFiles, whyNoCandles } from '../test/support/replay-run.ts'
+import { replayFiles } from '../test/support/replay-run.ts'
 import { temporaryDataDir } from '../test/support/stack-process.ts'
 import { cleanUp } from '../test/support/when-finished.ts'
 import { writeResult } from './support/result.ts'
@@ -23,7 +23,6 @@ interface Progress {
   }[]
 }
 
-if (whyNoCandles !== null) throw new Error(whyNoCandles)
 // Our own file, written below.
 let progress = existsSync(progressFile) ? (JSON.parse(readFileSync(progressFile, 'utf8')) as Progress) : { seconds: 0, runs: [] }
 const before = progress.seconds

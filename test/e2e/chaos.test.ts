@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { differences, type Kill, replayUnderFire } from '../faults/kills.ts'
-import { replayFiles, whyNoCandles } from '../support/replay-run.ts'
+import { replayedCandles, replayFiles } from '../support/replay-run.ts'
 import { temporaryDataDir } from '../support/stack-process.ts'
 
 /** Just after each of these the undisturbed run enters or leaves a position. `make certify PROOF=kills` draws 200 by chance. */
@@ -11,7 +11,7 @@ const kills: readonly Kill[] = [
   { name: 'postgres', at: Date.parse('2018-04-04T08:05:00Z') },
 ]
 
-describe.skipIf(whyNoCandles !== null)(`a run under fire${whyNoCandles === null ? '' : ` (skipped: ${whyNoCandles})`}`, () => {
+describe(`a run under fire, on ${replayedCandles}`, () => {
   it('goes on to its end when every server is killed in turn, and no order, fill or posting is lost or doubled', async () => {
     const files = replayFiles(temporaryDataDir())
     const underFire = await replayUnderFire({ files, kills })

@@ -8,11 +8,11 @@ import {
   comparable,
   fillCountOf,
   readBooks,
+  replayedCandles,
   type ReplayFiles,
   replayFiles,
   startReplay,
   summaryOf,
-  whyNoCandles,
 } from '../support/replay-run.ts'
 import { processesOf, temporaryDataDir } from '../support/stack-process.ts'
 
@@ -38,7 +38,7 @@ async function replay({ files, until = end }: { files: ReplayFiles; until?: stri
 let undisturbed: Promise<Replayed> | undefined
 const undisturbedRun = (files: ReplayFiles): Promise<Replayed> => (undisturbed ??= replay({ files }))
 
-describe.skipIf(whyNoCandles !== null)(`a replay of real candles${whyNoCandles === null ? '' : ` (skipped: ${whyNoCandles})`}`, () => {
+describe(`a replay of ${replayedCandles}`, () => {
   it(
     'trades, ends by itself with a summary, adds up to the last digit, and comes out the same again',
     async () => {

@@ -3,14 +3,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { candleCsv } from '@trader/core/market/candle-csv'
+import { minuteMs } from '@trader/core/market/timeframe'
 import { freePortBase } from './free-ports.ts'
+import { madeCandles } from './made-candles.ts'
 import { addressesOf, type Outcome, trader, TraderProcess } from './stack-process.ts'
 import { whenFinished } from './when-finished.ts'
 
 const candles = fileURLToPath(new URL('../../../shared/data/candles', import.meta.url))
 
-/** Why the tests on real candles cannot run; null where they can. */
-export const whyNoCandles = existsSync(candles) ? null : `there are no candles in ${candles}`
+/** Where there are no recorded candles, the replays run on made ones. */
+export const replayedCandles = existsSync(candles) ? 'real candles' : `made candles, as there are no recorded ones in ${candles}`
 
 /** Products of the replays, and the names of their files. */
 const fileNames = {
@@ -32,12 +35,24 @@ const environment = { NUDGE_SECONDS: '300' }
 /** Candle files of a replay by product. */
 export type ReplayFiles = Readonly<Record<ReplayedProduct, string>>
 
-/** The real candles of the span, changed by `change` where one is given, as files of their own in `directory`. */
+/** Of the made markets: they trade as the recorded ones do, in several parts, and the cost gate refuses some of it. */
+const madeMarkets = {
+  'BTC-USD': { seed: 10, openingPrice: 7000, usualVolume: 2 },
+  'ETH-USD': { seed: 11, openingPrice: 400, usualVolume: 40 },
+} as const
+
+/** The header and the candles of the span: the recorded ones where they are, else made ones. */
+function candlesOf(product: ReplayedProduct): readonly string[] {
+  if (!existsSync(candles)) return [candleCsv.header, ...madeCandles({ ...madeMarkets[product], from, minutes: (to - from) / minuteMs })]
+  const [header = '', ...rows] = readFileSync(join(candles, fileNames[product]), 'utf8').trim().split('\n')
+  return [header, ...rows.filter((row) => Number.parseInt(row, 10) >= from && Number.parseInt(row, 10) < to)]
+}
+
+/** The candles of the span, changed by `change` where one is given, as files of their own in `directory`. */
 export function replayFiles(directory: string, change: (rows: readonly string[]) => readonly string[] = (rows) => rows): ReplayFiles {
   mkdirSync(directory, { recursive: true })
   const write = (product: ReplayedProduct): string => {
-    const [header = '', ...rows] = readFileSync(join(candles, fileNames[product]), 'utf8').trim().split('\n')
-    const chosen = rows.filter((row) => Number.parseInt(row, 10) >= from && Number.parseInt(row, 10) < to)
+    const [header = '', ...chosen] = candlesOf(product)
     const path = join(directory, `cut_${product}_1m.csv`)
     writeFileSync(path, `${[header, ...change(chosen)].join('\n')}\n`)
     return path
