@@ -3,7 +3,10 @@ import { cleanText } from '@trader/core/agent/clean-text'
 import { type AgentLogEntry, type AgentName, type LogQuery, logQuery } from '@trader/core/contract/agent-messages'
 import { workflowNow } from './workflow-time.ts'
 
-/** Lines that are remembered, and that may wait to be stored. Postgres has them all. */
+/**
+ * Lines that are remembered, and that may wait to be stored. Postgres has them all, but where it was away for so long that more had to
+ * wait: then the oldest of those are lost.
+ */
 const rememberedLines = 50
 const waitingLines = 200
 const storedAtOnce = 100
