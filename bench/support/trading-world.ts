@@ -1,4 +1,4 @@
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
+import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { Client } from '@temporalio/client'
 import { offlineReply } from '@trader/core/agent/offline-trader'
@@ -23,6 +23,8 @@ export const taskQueue = 'bench'
 export interface TradingWorld {
   readonly pool: Pool
   readonly client: Client
+  /** For another worker on the same server. */
+  readonly connection: NativeConnection
   /** Opens a run and lets the ledger and the agents know it. */
   readonly openRun: (identity: Pick<RunIdentity, 'market' | 'products'>, marketTime: number) => Promise<Run>
   readonly stop: () => Promise<void>
@@ -54,6 +56,7 @@ export async function startTradingWorld(): Promise<TradingWorld> {
   return {
     pool,
     client,
+    connection: temporal.nativeConnection,
     openRun: async ({ market, products }, marketTime) => {
       runs += 1
       const identity: RunIdentity = { market, products, file_hashes: [], seed: runs, book: 'paper' }

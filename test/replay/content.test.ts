@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker'
 import type { Difference } from '@trader/server/audit/replay/first-difference'
 import { ensureWorkflowBundle } from '@trader/server/stack/bundle'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { changed, differences, fixture, jobHistory, queueOf } from './replay-content.ts'
+import { changed, differences, fixture, jobHistory, queueOf, quietReplay } from './replay-content.ts'
 import { replayJob } from '@trader/server/audit/replay/replay-job'
 
 // Temporal's own replayer compares kinds, names and ids of what workflows do. Here all of it is compared: an order for twice the
@@ -14,7 +13,7 @@ const types = readdirSync(join(import.meta.dirname, 'histories')).map((name) => 
 
 let code: string
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => {}), telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} } } })
+  quietReplay()
   code = readFileSync((await ensureWorkflowBundle(() => {})).path, 'utf8')
 }, 60_000)
 

@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import proto from '@temporalio/proto'
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker'
 import { type Difference } from '@trader/server/audit/replay/first-difference'
 import { type JobHistory, replayJob } from '@trader/server/audit/replay/replay-job'
 import { decodeHistories, type RecordedHistory } from './recorded-history.ts'
 
 const { History: historyMessage } = proto.temporal.api.history.v1
+
+/** What replayed code and Temporal's core would log is found and told by the comparison. To be called before anything else of Temporal's. */
+export function quietReplay(): void {
+  const telemetryOptions = { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} } }
+  Runtime.install({ logger: new DefaultLogger('ERROR', () => {}), telemetryOptions })
+}
 
 /** The fixture of a workflow type. */
 export function fixture(type: string): RecordedHistory[] {

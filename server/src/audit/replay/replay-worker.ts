@@ -1,10 +1,6 @@
-import proto, { type temporal } from '@temporalio/proto'
+import type { coresdk, temporal } from '@temporalio/proto'
 import { type ReplayWorkerOptions, Worker } from '@temporalio/worker'
-import { NativeWorker } from '@temporalio/worker/lib/worker.js'
 import type { Answer } from './replayed-commands.ts'
-
-const { WorkflowActivation } = proto.coresdk.workflow_activation
-const { WorkflowActivationCompletion } = proto.coresdk.workflow_completion
 
 export interface HistoryToReplay {
   readonly workflowId: string
@@ -20,60 +16,51 @@ export interface Replayed {
   readonly error: string | null
 }
 
-/**
- * Replays histories on the code of one bundle, as it is, and writes down what the worker answers. It listens where the SDK hands
- * activations to the code and takes its commands back, so nothing of the bundle has to know of it.
- */
-export async function* replayHistories(options: ReplayOptions, histories: readonly HistoryToReplay[]): AsyncGenerator<Replayed> {
-  const heard: Heard = { answers: [], thrown: null, tasks: new Map() }
-  class ListeningWorker extends Worker {
-    protected static override readonly nativeWorkerCtor = {
-      create: (...options: Parameters<typeof NativeWorker.create>) => NativeWorker.create(...options),
-      createReplay: async (...[runtime, compiled]: Parameters<typeof NativeWorker.createReplay>) => {
-        const handle = await NativeWorker.createReplay(runtime, compiled)
-        return { ...handle, worker: listeningTo(handle.worker, heard) }
-      },
-    }
-  }
-  const { code, namespace, taskQueue } = options
-  // The queue and the namespace are those of the recording: a workflow's commands name them. The types leave them out of a replay's options.
-  const settings = { workflowBundle: { code }, namespace, taskQueue, isolateExecutionTimeout: '10s' } as ReplayWorkerOptions
-  for await (const { error } of ListeningWorker.runReplayHistories(settings, histories)) {
-    const { answers, thrown } = heard
-    Object.assign(heard, { answers: [], thrown: null, tasks: new Map() })
-    yield { answers, thrown, error: thrown ?? error?.message ?? null }
-  }
-}
-
 export interface ReplayOptions {
   readonly code: string
   readonly namespace: string
   readonly taskQueue: string
 }
 
-interface Heard {
-  answers: Answer[]
-  thrown: string | null
-  /** By run id, the event at which the task began that is being worked on. */
-  tasks: Map<string, number>
+/** Code that was changed may never end. Ten seconds at once is more than any of ours needs on any machine. */
+const isolateExecutionTimeout = '10s'
+
+/**
+ * Replays histories on the code of one bundle, as it is, and writes down what it answers. It listens where the SDK hands an
+ * activation to the code and takes its commands back, so nothing of the bundle has to know of it.
+ */
+export async function* replayHistories({ code, ...names }: ReplayOptions, histories: readonly HistoryToReplay[]): AsyncGenerator<Replayed> {
+  let heard = nothingHeard()
+  class ListeningWorker extends Worker {
+    protected override async createWorkflow(...options: Parameters<Worker['createWorkflow']>): ReturnType<Worker['createWorkflow']> {
+      const created = await super.createWorkflow(...options)
+      const { workflow } = created
+      const activate = workflow.activate.bind(workflow)
+      workflow.activate = async (activation) => {
+        const completion = await activate(activation)
+        hear(heard, Number(activation.historyLength), completion)
+        return completion
+      }
+      return created
+    }
+  }
+  // The queue and the namespace are those of the recording: a workflow's commands name them. The types leave them out of a replay's options.
+  const settings = { workflowBundle: { code }, isolateExecutionTimeout, ...names } as ReplayWorkerOptions
+  for await (const { error } of ListeningWorker.runReplayHistories(settings, histories)) {
+    const { answers, thrown } = heard
+    heard = nothingHeard()
+    yield { answers, thrown, error: thrown ?? error?.message ?? null }
+  }
 }
 
-type Native = Awaited<ReturnType<typeof NativeWorker.createReplay>>['worker']
+interface Heard {
+  readonly answers: Answer[]
+  thrown: string | null
+}
 
-function listeningTo(worker: Native, heard: Heard): Native {
-  const { pollWorkflowActivation, completeWorkflowActivation } = worker
-  worker.pollWorkflowActivation = async () => {
-    const bytes = await pollWorkflowActivation()
-    const activation = WorkflowActivation.decode(new Uint8Array(bytes))
-    heard.tasks.set(activation.runId, activation.historyLength)
-    return bytes
-  }
-  worker.completeWorkflowActivation = (bytes) => {
-    const { runId, successful, failed } = WorkflowActivationCompletion.decodeDelimited(new Uint8Array(bytes))
-    const task = heard.tasks.get(runId) ?? 0
-    if (failed) heard.thrown ??= failed.failure?.message ?? 'the workflow task failed'
-    heard.answers.push({ task, commands: successful?.commands ?? [] })
-    return completeWorkflowActivation(bytes)
-  }
-  return worker
+const nothingHeard = (): Heard => ({ answers: [], thrown: null })
+
+function hear(heard: Heard, task: number, { successful, failed }: coresdk.workflow_completion.IWorkflowActivationCompletion): void {
+  if (failed) heard.thrown ??= failed.failure?.message ?? 'the workflow task failed'
+  heard.answers.push({ task, commands: successful?.commands ?? [] })
 }
