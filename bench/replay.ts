@@ -59,11 +59,11 @@ async function cpuPerEvent(recorded: Recorded, replay: (many: Recorded[]) => Asy
   return (user + system) / 1000 / (perRound * eventsOf(recorded))
 }
 
-async function* plainReplay(code: string, many: readonly Recorded[]): AsyncGenerator<unknown> {
+async function* plainReplay(code: string, many: readonly Recorded[]): AsyncGenerator {
   for await (const { error } of Worker.runReplayHistories({ workflowBundle: { code } }, many)) yield error ?? null
 }
 
-function auditReplay(code: string, many: readonly Recorded[]): AsyncGenerator<unknown> {
+function auditReplay(code: string, many: readonly Recorded[]): AsyncGenerator {
   const histories = many.map(({ workflowId, history }) => ({
     workflowId,
     bytes: historyMessage.encode(history).finish(),
