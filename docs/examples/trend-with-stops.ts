@@ -16,18 +16,16 @@ export const strategy = defineStrategy({
   },
   create({ fast, slow, fraction, stop, profit }, { products }): OrderStrategy {
     // One pair of averages per product, fed at every instant, before the run trades too.
-    const trends = new Map(
-      products.map((product) => [product, { fast: new RunningEma(fast), slow: new RunningEma(slow), side: 0, turned: 0 }]),
-    )
+    const trends = products.map((product) => ({ product, fast: new RunningEma(fast), slow: new RunningEma(slow), side: 0, turned: 0 }))
     let entries = 0
     return {
       kind: 'orders',
       warmUp: slow,
       observe(view) {
-        for (const product of view.products) {
-          if (!view.hasNewCandle(product)) continue
-          const trend = trends.get(product)!
-          const close = view.candles(product).close()
+        for (const trend of trends) {
+          trend.turned = 0
+          if (!view.hasNewCandle(trend.product)) continue
+          const close = view.candles(trend.product).close()
           const side = Math.sign(trend.fast.add(close) - trend.slow.add(close)) || trend.side
           trend.turned = trend.side !== 0 && side !== trend.side ? side : 0
           trend.side = side
@@ -35,9 +33,8 @@ export const strategy = defineStrategy({
       },
       onBar(view) {
         let wishes: Wish[] | null = null
-        for (const product of view.products) {
-          const { turned } = trends.get(product)!
-          if (!view.hasNewCandle(product) || turned === 0) continue
+        for (const { product, turned } of trends) {
+          if (turned === 0) continue
           wishes ??= []
           if (turned > 0 && view.position(product) === 0) {
             const close = view.candles(product).close()

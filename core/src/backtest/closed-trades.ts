@@ -26,39 +26,56 @@ interface Pools {
 
 /** The closed trades of a run, by their last fill. */
 export function closedTrades(run: BacktestRun): ClosedTrade[] {
-  const pools = new Map(run.positions.map((position) => [position.product, initialPools(run, position.product)]))
+  const { fills } = run
+  const pools = run.positions.map(({ product }) => initialPools(run, product))
   const trades = new Map<number, ClosedTrade>()
-  for (const fill of run.fills) {
-    const pool = pools.get(fill.product)
-    if (pool === undefined) throw new Error(`fill of ${fill.product}, which the run does not trade`)
-    if (pool.quantity === 0) pool.openedAt = fill.marketTime
-    if (fill.side === 'BUY') {
-      pool.quantity = fill.positionAfter
-      pool.cost += fill.notional
-      pool.fees += fill.fee
+  for (let row = 0; row < fills.length; row += 1) {
+    const pool = pools[fills.productIndex(row)]!
+    const marketTime = fills.number(row, 'marketTime')
+    const [notional, fee, after] = [fills.number(row, 'notional'), fills.number(row, 'fee'), fills.number(row, 'positionAfter')]
+    if (pool.quantity === 0) pool.openedAt = marketTime
+    if (fills.sideAt(row) === 'BUY') {
+      pool.quantity = after
+      pool.cost += notional
+      pool.fees += fee
       continue
     }
-    const share = fill.positionAfter === 0 ? 1 : fill.quantity / pool.quantity
+    const quantity = fills.number(row, 'quantity')
+    const share = after === 0 ? 1 : quantity / pool.quantity
     const [cost, entryFees] = [pool.cost * share, pool.fees * share]
-    pool.quantity = fill.positionAfter
+    pool.quantity = after
     pool.cost -= cost
     pool.fees -= entryFees
-    const before = trades.get(fill.order)
+    const order = fills.orderAt(row)
+    const part: ClosedTrade = {
+      product: run.positions[fills.productIndex(row)]!.product,
+      openedAt: pool.openedAt,
+      closedAt: marketTime,
+      quantity,
+      cost,
+      proceeds: notional,
+      fees: fee + entryFees,
+      realizedPnl: fills.number(row, 'realizedPnl'),
+      exitReason: fills.reasonAt(row),
+    }
+    const before = trades.get(order)
     // Set anew, a trade moves behind those that ended before its last fill.
-    trades.delete(fill.order)
-    trades.set(fill.order, {
-      product: fill.product,
-      openedAt: before?.openedAt ?? pool.openedAt,
-      closedAt: fill.marketTime,
-      quantity: (before?.quantity ?? 0) + fill.quantity,
-      cost: (before?.cost ?? 0) + cost,
-      proceeds: (before?.proceeds ?? 0) + fill.notional,
-      fees: (before?.fees ?? 0) + fill.fee + entryFees,
-      realizedPnl: (before?.realizedPnl ?? 0) + fill.realizedPnl,
-      exitReason: fill.reason,
-    })
+    if (before !== undefined) trades.delete(order)
+    trades.set(order, before === undefined ? part : joined(before, part))
   }
   return [...trades.values()]
+}
+
+function joined(first: ClosedTrade, next: ClosedTrade): ClosedTrade {
+  return {
+    ...first,
+    closedAt: next.closedAt,
+    quantity: first.quantity + next.quantity,
+    cost: first.cost + next.cost,
+    proceeds: first.proceeds + next.proceeds,
+    fees: first.fees + next.fees,
+    realizedPnl: first.realizedPnl + next.realizedPnl,
+  }
 }
 
 /** What a run held of a product before its first fill: an allocation. */

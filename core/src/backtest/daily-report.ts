@@ -1,6 +1,5 @@
 import type { BlockCounts, DailyReport } from '../contract/backtest-trades.ts'
 import { amountText } from './amount-text.ts'
-import { closedTrades } from './closed-trades.ts'
 import { type Columns, firstRowFrom } from './columns.ts'
 import { dayMs, type DayTally } from './kernel/day-tally.ts'
 import type { BacktestRun } from './run.ts'
@@ -29,6 +28,7 @@ interface DayFills {
  */
 export function dailyReports(context: DayContext): DailyReport[] {
   const { run, columns } = context
+  const { equity } = run
   const fills = fillsByDay(run, columns)
   const tallies = new Map(run.days.map((tally) => [tally.day, tally]))
   const held = run.initialPositions.map(({ quantity }) => quantity)
@@ -43,8 +43,8 @@ export function dailyReports(context: DayContext): DailyReport[] {
       held[run.fills.productIndex(nextFill)] = run.fills.number(nextFill, 'positionAfter')
     }
     const endValues = columns.map((each, index) => valueAt(each, held[index]!, day + dayMs))
-    const endEquity = end === run.starts.length ? run.finalEquity : run.equity[end - 1]!
-    const maxDrawdown = drawdownOf(run.equity.subarray(instant, end), startEquity)
+    const endEquity = end === run.starts.length ? run.finalEquity : equity[end - 1]!
+    const maxDrawdown = drawdownOf(equity, { from: instant, to: end, startEquity })
     const trade = fills.get(day) ?? noFills(columns.length)
     reports.push(reportOf(context, { day, startEquity, endEquity, maxDrawdown, trade, values, endValues, tally: tallies.get(day) }))
     values = endValues
@@ -125,12 +125,28 @@ function fillsByDay(run: BacktestRun, columns: readonly Columns[]): Map<number, 
     // What the product took out of the cash: cost and fee, less what it brought.
     day.spent[run.fills.productIndex(row)]! += run.fills.sideAt(row) === 'BUY' ? notional + fee : fee - notional
   }
-  for (const trade of closedTrades(run)) {
-    const day = at(trade.closedAt)
-    day.trades += 1
-    if (trade.realizedPnl > 0) day.wins += 1
-  }
+  countTrades(run, at)
   return days
+}
+
+/** Closed trades by the day of their last fill: what `closedTrades` counts, without a look at their cost. */
+function countTrades({ fills }: BacktestRun, at: (time: number) => DayFills): void {
+  let mostOrders = 0
+  for (let row = 0; row < fills.length; row += 1) mostOrders = Math.max(mostOrders, fills.orderAt(row))
+  const realized = new Float64Array(mostOrders + 1)
+  const closedAt = new Float64Array(mostOrders + 1)
+  for (let row = 0; row < fills.length; row += 1) {
+    if (fills.sideAt(row) === 'BUY') continue
+    const order = fills.orderAt(row)
+    realized[order] = realized[order]! + fills.number(row, 'realizedPnl')
+    closedAt[order] = fills.number(row, 'marketTime')
+  }
+  for (let order = 1; order <= mostOrders; order += 1) {
+    if (closedAt[order] === 0) continue
+    const day = at(closedAt[order]!)
+    day.trades += 1
+    if (realized[order]! > 0) day.wins += 1
+  }
 }
 
 function noFills(products: number): DayFills {
@@ -144,9 +160,12 @@ function valueAt(columns: Columns, quantity: number, time: number): number {
 }
 
 /** Largest fall from a running peak that begins at the day's start. */
-function drawdownOf(equity: Float64Array, startEquity: number): number {
-  let [peak, drawdown] = [startEquity, 0]
-  for (const value of equity) {
+function drawdownOf(equity: Float64Array, { from, to, startEquity }: { from: number; to: number; startEquity: number }): number {
+  // A result of arithmetic stays a double in a register; so do the sums made from it.
+  let peak = Math.max(0, startEquity)
+  let drawdown = 0
+  for (let instant = from; instant < to; instant += 1) {
+    const value = equity[instant]!
     if (value > peak) peak = value
     else if (peak - value > drawdown * peak) drawdown = (peak - value) / peak
   }

@@ -67,8 +67,9 @@ export interface StrategyView {
   readonly candles: (product: string) => CandleView
   /** Whether a candle of this product closed right now; in a gap of one product others go on. */
   readonly hasNewCandle: (product: string) => boolean
-  /** Base units held. */
+  /** Base units held, and those of them that no order is selling. */
   readonly position: (product: string) => number
+  readonly available: (product: string) => number
   /** Cost of what is held per base unit, fees aside; 0 when flat. */
   readonly entryPrice: (product: string) => number
   /** Orders of this product that work at the market; armed exits do not count. */

@@ -14,6 +14,9 @@ import { timelineOf, type Timeline } from './timeline.ts'
 
 const hookEvery = 65_536
 
+/** Places in the array of what every instant changes: doubles in an array are not boxed. `desk` and the view read the first two. */
+const at = { now: 0, equity: 1, peak: 2, drawdown: 3, dayEnd: 4 } as const
+
 export interface LoopOptions {
   readonly settings: BacktestSettings
   readonly columns: readonly Columns[]
@@ -30,7 +33,7 @@ export function eventLoop({ settings, columns, strategy, hooks }: LoopOptions): 
   )
   const desk = new Desk({ settings, account, books })
   allocate(books, settings)
-  const instant = new Float64Array(2)
+  const instant = new Float64Array(Object.keys(at).length)
   const parts: RunParts = {
     settings,
     account,
@@ -48,7 +51,7 @@ export function eventLoop({ settings, columns, strategy, hooks }: LoopOptions): 
     warmUp(parts)
     return resultOf(parts, trade(parts))
   } catch (error) {
-    throw new StrategyError(instant[0]!, error)
+    throw new StrategyError(instant[at.now]!, error)
   }
 }
 
@@ -126,55 +129,62 @@ interface Traded {
 }
 
 function trade(parts: RunParts): Traded {
-  const { settings, account, books, desk, view, instant, strategy, timeline, hooks } = parts
-  const { timeframeMs, flattenDaily } = settings
-  const matching = { settings, account, nextOrderNumber: desk.nextOrderNumber }
+  const { timeline, hooks, instant, account, initialEquity } = parts
   const starts = timeline.starts.subarray(timeline.warmUp)
   const equity = new Float64Array(starts.length)
-  // Results of arithmetic, so that they are kept as doubles in registers and not as boxed numbers.
-  let peak = Math.max(0, parts.initialEquity)
-  let before = peak
-  let drawdown = 0
-  let dayEnd = 0
-  let hasEnough = strategy.warmUp <= 1
+  const matching = { settings: parts.settings, account, nextOrderNumber: parts.desk.nextOrderNumber }
+  const loop: Loop = { ...parts, matching, starts, equity, hasEnough: parts.strategy.warmUp <= 1 }
+  instant[at.equity] = initialEquity
+  instant[at.peak] = initialEquity
   let done = 0
   while (done < starts.length) {
-    const now = starts[done]! + timeframeMs
-    for (let index = 0; index < books.length; index += 1) {
-      const book = books[index]!
-      if (book.closeCandleAt(starts, done)) passCandle(matching, book)
-    }
-    let worth = account.cash
-    for (let index = 0; index < books.length; index += 1) worth += books[index]!.marketValue
-    equity[done] = worth
-    if (worth > peak) peak = worth
-    else if (peak - worth > drawdown * peak) drawdown = (peak - worth) / peak
-    if (now >= dayEnd) dayEnd = desk.openDay({ now, equity: worth, equityBefore: before })
-    before = worth
-    instant[0] = now
-    instant[1] = worth
-    strategy.observe?.(view)
-    hasEnough ||= books.every((book) => book.lastRow + 1 >= strategy.warmUp)
-    if (flattenDaily && now + timeframeMs >= dayEnd) flatten(parts)
-    else if (hasEnough) {
-      const wishes = strategy.onBar(view)
-      if (wishes.length > 0) desk.place(wishes, instant)
-    }
+    passInstant(loop, done)
     done += 1
-    if (
-      done % hookEvery === 0 &&
-      isStopped(hooks, { done, total: starts.length, marketTime: now, equity: worth, fills: account.fills.length })
-    )
-      break
+    if (done % hookEvery !== 0) continue
+    const progress = { done, total: starts.length, marketTime: instant[at.now]!, equity: instant[at.equity]!, fills: account.fills.length }
+    if (isStopped(hooks, progress)) break
   }
-  return { starts: starts.subarray(0, done), equity: equity.subarray(0, done), maxDrawdown: drawdown }
+  return { starts: starts.subarray(0, done), equity: equity.subarray(0, done), maxDrawdown: instant[at.drawdown]! }
+}
+
+interface Loop extends RunParts {
+  readonly matching: Matching
+  readonly starts: Float64Array
+  readonly equity: Float64Array
+  hasEnough: boolean
+}
+
+/** One instant: candles close, orders meet them, equity is marked, the strategy is asked. A function of its own, so that it is compiled as one. */
+function passInstant(loop: Loop, index: number): void {
+  const { books, account, instant, starts, strategy, view, settings } = loop
+  const now = starts[index]! + settings.timeframeMs
+  let value = 0
+  for (let place = 0; place < books.length; place += 1) {
+    const book = books[place]!
+    if (book.closeCandleAt(starts, index)) passCandle(loop.matching, book)
+    value += book.marketValue
+  }
+  const worth = account.cash + value
+  loop.equity[index] = worth
+  const peak = instant[at.peak]!
+  if (worth > peak) instant[at.peak] = worth
+  else if (peak - worth > instant[at.drawdown]! * peak) instant[at.drawdown] = (peak - worth) / peak
+  if (now >= instant[at.dayEnd]!) instant[at.dayEnd] = loop.desk.openDay({ now, equity: worth, equityBefore: instant[at.equity]! })
+  instant[at.now] = now
+  instant[at.equity] = worth
+  strategy.observe?.(view)
+  if (!loop.hasEnough) loop.hasEnough = books.every((book) => book.lastRow + 1 >= strategy.warmUp)
+  if (settings.flattenDaily && now + settings.timeframeMs >= instant[at.dayEnd]!) return flatten(loop)
+  if (!loop.hasEnough) return
+  const wishes = strategy.onBar(view)
+  if (wishes.length > 0) loop.desk.place(wishes, instant)
 }
 
 /** One product's candle: open orders meet it, then what is held is valued at its close. */
 function passCandle(matching: Matching, book: Book): void {
   if (book.orders.length > 0) matchCandle(matching, book, book.lastRow)
   if (book.quantity > 0) book.marketValue = book.quantity * book.columns.close[book.lastRow]!
-  else if (book.marketValue !== 0) book.marketValue = 0
+  else book.marketValue = 0
 }
 
 function isStopped(hooks: RunHooks, progress: RunProgress): boolean {

@@ -4,10 +4,11 @@ import type { RunFill } from '../run.ts'
 import type { Execution } from './execution.ts'
 import type { KernelOrderType } from './working-order.ts'
 
-const numberNames = ['marketTime', 'quantity', 'price', 'notional', 'fee', 'realizedPnl', 'positionAfter', 'cashAfter'] as const
-type NumberName = (typeof numberNames)[number]
+/** Places of a fill's numbers in its row. */
+const place = { marketTime: 0, quantity: 1, price: 2, notional: 3, fee: 4, realizedPnl: 5, positionAfter: 6, cashAfter: 7 } as const
+type NumberName = keyof typeof place
 /** Numbers of a fill in the one, whole numbers of it in the other array. */
-const width = numberNames.length
+const width = 8
 const wholeWidth = 4
 
 /** What the log keeps of the order that filled. */
@@ -89,7 +90,7 @@ export class FillLog implements Iterable<RunFill> {
 
   /** One number of one fill, for sums over many. */
   number(row: number, name: NumberName): number {
-    return this.#numbers[row * width + numberNames.indexOf(name)]!
+    return this.#numbers[row * width + place[name]]!
   }
 
   /** Place of a fill's product among the run's. */
@@ -103,6 +104,10 @@ export class FillLog implements Iterable<RunFill> {
 
   sideAt(row: number): OrderSide {
     return this.#kinds[this.#wholes[row * wholeWidth + 3]!]!.side
+  }
+
+  reasonAt(row: number): string {
+    return this.#kinds[this.#wholes[row * wholeWidth + 3]!]!.reason
   }
 
   *[Symbol.iterator](): Generator<RunFill> {

@@ -42,6 +42,9 @@ export class KernelView implements StrategyView {
   position(product: string): number {
     return this.#book(product).quantity
   }
+  available(product: string): number {
+    return Math.max(0, this.#account.sum(this.#book(product).available))
+  }
   entryPrice(product: string): number {
     const { quantity, costBasis } = this.#book(product)
     return quantity > 0 ? costBasis / quantity : 0
