@@ -10,8 +10,9 @@ export const strategy = defineStrategy({
     slow: { type: 'integer', default: 50, min: 2, max: 1000, description: 'closes in the slow average' },
     fraction: { type: 'number', default: 0.2, min: 0.01, max: 1, description: 'share of the cash that an entry spends' },
   },
-  create({ fast, slow, fraction }) {
-    return { kind: 'signals', cashFraction: fraction, rule: () => new MovingAverages(fast, slow) }
+  create({ fast, slow, fraction }, { priceIncrement }) {
+    const rule = (product: string): SignalRule => new MovingAverages({ fast, slow, stepsPerUnit: Math.round(1 / priceIncrement(product)) })
+    return { kind: 'signals', cashFraction: fraction, rule }
   },
 })
 
@@ -19,24 +20,28 @@ class MovingAverages implements SignalRule {
   readonly warmUp: number
   private readonly fast: number
   private readonly slow: number
+  private readonly stepsPerUnit: number
   private fastSum = 0
   private slowSum = 0
   private side = 0
 
-  constructor(fast: number, slow: number) {
+  constructor({ fast, slow, stepsPerUnit }: { fast: number; slow: number; stepsPerUnit: number }) {
     this.warmUp = slow
     this.fast = fast
     this.slow = slow
+    this.stepsPerUnit = stepsPerUnit
   }
 
   // Called once for every candle that closes. `candles.close(1)` is the close before the newest; a later one cannot be asked for.
   next(candles: Parameters<SignalRule['next']>[0]) {
-    this.fastSum += candles.close()
-    this.slowSum += candles.close()
-    if (candles.count > this.fast) this.fastSum -= candles.close(this.fast)
-    if (candles.count > this.slow) this.slowSum -= candles.close(this.slow)
+    // In whole price steps sums are exact: equal averages stay equal, after any number of candles.
+    const steps = (back: number): number => Math.round(candles.close(back) * this.stepsPerUnit)
+    this.fastSum += steps(0)
+    this.slowSum += steps(0)
+    if (candles.count > this.fast) this.fastSum -= steps(this.fast)
+    if (candles.count > this.slow) this.slowSum -= steps(this.slow)
     if (candles.count < this.slow) return 0
-    const lead = this.fastSum / this.fast - this.slowSum / this.slow
+    const lead = this.fastSum * this.slow - this.slowSum * this.fast
     const before = this.side
     if (lead > 0) this.side = 1
     else if (lead < 0) this.side = -1
