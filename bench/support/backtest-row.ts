@@ -96,7 +96,8 @@ function ours(): void {
 
 const measured: { v8: number[]; ours: number[] } = { v8: [], ours: [] }
 const repeat = Number(flags.repeat)
-const warmUps = columns.rows > 1e6 ? 2 : 4
+// Until the compiler has settled; a year needs about ten runs.
+const warmUps = columns.rows > 1e6 ? 3 : 12
 for (let round = 0; round < repeat + warmUps; round += 1) {
   const v8 = cpuSeconds(() => void v8Loop(columns.open, columns.close, 0.0001))
   const own = cpuSeconds(ours)

@@ -34,12 +34,11 @@ class MovingAverages implements SignalRule {
 
   // Called once for every candle that closes. `candles.close(1)` is the close before the newest; a later one cannot be asked for.
   next(candles: Parameters<SignalRule['next']>[0]) {
-    // In whole price steps sums are exact: equal averages stay equal, after any number of candles.
-    const steps = (back: number): number => Math.round(candles.close(back) * this.stepsPerUnit)
-    this.fastSum += steps(0)
-    this.slowSum += steps(0)
-    if (candles.count > this.fast) this.fastSum -= steps(this.fast)
-    if (candles.count > this.slow) this.slowSum -= steps(this.slow)
+    const newest = this.steps(candles.close())
+    this.fastSum += newest
+    this.slowSum += newest
+    if (candles.count > this.fast) this.fastSum -= this.steps(candles.close(this.fast))
+    if (candles.count > this.slow) this.slowSum -= this.steps(candles.close(this.slow))
     if (candles.count < this.slow) return 0
     const lead = this.fastSum * this.slow - this.slowSum * this.fast
     const before = this.side
@@ -47,5 +46,10 @@ class MovingAverages implements SignalRule {
     else if (lead < 0) this.side = -1
     if (before === 0 || this.side === before) return 0
     return this.side > 0 ? 1 : -1
+  }
+
+  // In whole price steps sums are exact: equal averages stay equal, after any number of candles.
+  private steps(price: number): number {
+    return Math.round(price * this.stepsPerUnit)
   }
 }
