@@ -21,7 +21,7 @@ export function buyAndHoldBenchmark(options: {
   const share = initialEquity / columns.length
   const equity = new Float64Array(starts.length)
   for (const each of columns) addHolding(equity, { run, columns: each, settings, share })
-  const held = { starts, equity, timeframeMs, initialEquity }
+  const held = { starts, equityAt: (instant: number) => equity[instant] ?? initialEquity, timeframeMs, initialEquity }
   const periodMs = periodOf(held)
   const returns = periodReturns(equityPerPeriod(held, periodMs))
   const finalEquity = equity.at(-1) ?? initialEquity

@@ -13,8 +13,11 @@ export function periodOf({ starts, timeframeMs }: Pick<BacktestRun, 'starts' | '
 }
 
 /** Equity at the beginning and every `periodMs` after it, each time the last known value; the rest of the last period is left out. */
-export function equityPerPeriod(run: Pick<BacktestRun, 'starts' | 'equity' | 'timeframeMs' | 'initialEquity'>, periodMs: number): number[] {
-  const { starts, equity, timeframeMs, initialEquity } = run
+export function equityPerPeriod(
+  run: Pick<BacktestRun, 'starts' | 'equityAt' | 'timeframeMs' | 'initialEquity'>,
+  periodMs: number,
+): number[] {
+  const { starts, equityAt, timeframeMs, initialEquity } = run
   const series = [initialEquity]
   if (starts.length === 0) return []
   const rows = starts.length
@@ -22,7 +25,7 @@ export function equityPerPeriod(run: Pick<BacktestRun, 'starts' | 'equity' | 'ti
   for (let time = starts[0]! + periodMs; time <= end; time += periodMs) {
     // The first instant that ends after this time; the one before it is the last known.
     const next = firstRowFrom({ start: starts, rows }, time - timeframeMs + 1)
-    series.push(next === 0 ? initialEquity : equity[next - 1]!)
+    series.push(next === 0 ? initialEquity : equityAt(next - 1))
   }
   return series
 }

@@ -66,7 +66,9 @@ describe('runBacktest', () => {
       expect(short.equity).toEqual(full.equity)
       expect(short.starts).toEqual(full.starts)
       expect(short.days).toEqual(full.days)
-      expect({ ...short, starts: null, equity: null, fills: null }).toEqual({ ...full, starts: null, equity: null, fills: null })
+      const apart = { starts: null, equity: null, equityAt: null, fills: null }
+      expect({ ...short, ...apart }).toEqual({ ...full, ...apart })
+      for (const instant of [0, 50, 3000, 5999]) expect(short.equityAt(instant)).toBe(full.equityAt(instant))
     }
   })
 

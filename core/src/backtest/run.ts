@@ -52,6 +52,8 @@ export interface RunPosition {
 export interface BacktestRun {
   readonly starts: Float64Array
   readonly equity: Float64Array
+  /** One of them, without making the whole column where a run has none. */
+  readonly equityAt: (instant: number) => number
   readonly timeframeMs: number
   readonly warmUpInstants: number
   /** Candles of all products together. */

@@ -206,6 +206,7 @@ function resultOf({ account, books, desk, timeline, settings, initialEquity, ini
   const finalEquity = account.sum(books.reduce((total, book) => total + book.marketValue, account.cash))
   return {
     ...traded,
+    equityAt: (instant) => traded.equity[instant] ?? Number.NaN,
     timeframeMs: settings.timeframeMs,
     warmUpInstants: timeline.warmUp,
     bars: timeline.bars,

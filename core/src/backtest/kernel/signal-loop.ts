@@ -110,6 +110,7 @@ function fillSignals({ settings, candles, signals, cashFraction }: Signals): Bac
     get equity() {
       return curve.column()
     },
+    equityAt: (instant) => curve.at(firstRow + instant),
     timeframeMs: settings.timeframeMs,
     warmUpInstants: firstRow,
     bars: rows - firstRow,
