@@ -104,10 +104,10 @@ async function recordSession(adminUrl: string, sessionSeed: number): Promise<Rec
 }
 
 async function tried(site: ExecutedSite): Promise<Outcome> {
-  const { kind, line, before, text, caught } = await runMutant(code, site, replayer)
+  const { kind, file, line, before, on, text, caught } = await runMutant(code, site, replayer)
   const mutant = { kind, line, before: oneLine(before), after: oneLine(text) }
   if (caught !== null) return { ...mutant, outcome: 'caught', where: `${caught.history}: ${caught.path}` }
-  const why = equivalents.find((known) => known.file === site.file && known.kind === kind && mutant.before.includes(known.before))?.why
+  const why = equivalents.find((known) => known.file === file && known.kind === kind && oneLine(on).includes(known.on))?.why
   return { ...mutant, outcome: why === undefined ? 'missed' : 'equivalent', where: why ?? null }
 }
 

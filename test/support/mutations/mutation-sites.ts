@@ -66,12 +66,13 @@ function touched(statement: Statement): Touched {
     // What a function does that is only made here, it does later.
     if (ancestors.some(({ type }) => /Function/.test(type))) return
     if (node.type === 'AwaitExpression') waits = true
-    if (node.type === 'Identifier' || node.type === 'PrivateIdentifier') read.add(node.name)
+    if (node.type === 'Identifier') read.add(node.name)
+    if (node.type === 'PrivateIdentifier') read.add(`#${node.name}`)
     const target = node.type === 'AssignmentExpression' ? node.left : node.type === 'UpdateExpression' ? node.argument : null
     if (target?.type === 'Identifier') written.add(target.name)
-    if (target?.type === 'MemberExpression' && (target.property.type === 'Identifier' || target.property.type === 'PrivateIdentifier')) {
-      written.add(target.property.name)
-    }
+    if (target?.type !== 'MemberExpression') return
+    if (target.property.type === 'Identifier') written.add(target.property.name)
+    if (target.property.type === 'PrivateIdentifier') written.add(`#${target.property.name}`)
   })
   return { waits, written, read }
 }

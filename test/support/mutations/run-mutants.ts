@@ -18,6 +18,8 @@ export interface ExecutedSite extends MutationSite {
 
 export interface Mutant extends ExecutedSite {
   readonly before: string
+  /** The line of the bundle on which the change begins. */
+  readonly on: string
   /** Where the replay saw it first; null where it saw nothing. */
   readonly caught: (Difference & { readonly history: string }) | null
 }
@@ -77,6 +79,7 @@ const atOnce = 8
 export async function runMutant(code: string, site: ExecutedSite, replayer: Replayer): Promise<Mutant> {
   const text = withoutSourceMap(code.slice(0, site.start) + site.text + code.slice(site.end))
   const before = code.slice(site.start, site.end)
+  const on = code.slice(code.lastIndexOf('\n', site.start) + 1, code.indexOf('\n', site.start)).trim()
   for (const [taskQueue, group] of Map.groupBy(site.by, queueOf)) {
     const smallest = group.toSorted((left, right) => (left.history.events?.length ?? 0) - (right.history.events?.length ?? 0))
     for (let at = 0; at < smallest.length; at += atOnce) {
@@ -84,10 +87,10 @@ export async function runMutant(code: string, site: ExecutedSite, replayer: Repl
       const found = await replayer.replay({ code: text, namespace: 'default', taskQueue, histories: some.map((one) => jobHistory(one)) })
       const first = found.findIndex((difference) => difference !== null)
       const difference = found[first]
-      if (difference) return { ...site, before, caught: { ...difference, history: some[first]?.workflow_id ?? '' } }
+      if (difference) return { ...site, before, on, caught: { ...difference, history: some[first]?.workflow_id ?? '' } }
     }
   }
-  return { ...site, before, caught: null }
+  return { ...site, before, on, caught: null }
 }
 
 const sourceMapUrl = /sourceMappingURL=data:application\/json;charset=utf-8;base64,(.+)\s*$/

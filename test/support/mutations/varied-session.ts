@@ -8,7 +8,7 @@ import * as messages from '@trader/workflows/messages'
 import * as names from '@trader/workflows/names'
 import type { RecordedHistory } from '../../replay/recorded-history.ts'
 import { driftingCloses } from '../decision-snapshot.ts'
-import { replyOf, type ScriptedAnswer, type ScriptedModel, scriptedModel, Trading } from '../trading.ts'
+import { type ScriptedAnswer, type ScriptedModel, scriptedModel, Trading } from '../trading.ts'
 
 // A market and a model of all sorts, by chance: what a recorded history must have seen before it can tell a rule from another.
 
@@ -29,7 +29,7 @@ export async function variedSession({ temporal, pool, seed, decisions }: Session
   let gathered = 0
   const drawnLimits = (limits: RiskLimits): RiskLimits => {
     gathered += 1
-    const tight = Object.entries(tightLimits).filter((_, at) => random.uniform(1, gathered, at) < 0.1)
+    const tight = Object.entries(tightLimits(random.uniform(2, gathered))).filter((_, at) => random.uniform(1, gathered, at) < 0.1)
     return Object.assign({}, limits, Object.fromEntries(tight))
   }
   const withLimits = async <Read extends { readonly limits: RiskLimits }>(read: Promise<Read>): Promise<Read> => {
@@ -76,7 +76,7 @@ interface World {
 }
 
 /** Each binds somewhere, where it is drawn: a limit that never binds tells nothing of its rule. */
-const tightLimits: Partial<RiskLimits> = {
+const tightLimits = (chance: number): Partial<RiskLimits> => ({
   max_position: 0.03,
   max_gross_exposure: 0.1,
   cash_reserve: 0.9,
@@ -87,14 +87,15 @@ const tightLimits: Partial<RiskLimits> = {
   cool_down_seconds: 7200,
   duplicate_window_seconds: 7200,
   max_limit_deviation: 0.001,
-  max_spread: 0.0001,
+  max_spread: chance < 0.5 ? 0.0001 : 0.0003,
   price_buffer: 0.05,
   cost_gate_buffer: 5,
   risk_atr_multiple: 20,
   stale_after_ms: 500,
-}
+})
 
 const long = (length: number): string => 'all work and no play \u202e'.repeat(length).slice(0, length)
+const replyOf = (decisions: readonly unknown[], summary: string): string => JSON.stringify({ decisions, summary })
 const fenced = (text: string): string => `\`\`\`json\n${text}\n\`\`\``
 
 const minuteMs = 60_000
@@ -105,7 +106,7 @@ const moments = [1000, 1000, 1000, 3000, 6 * minuteMs]
 class Session {
   readonly #world: World
   readonly #prices = new Map(Object.entries(firstPrices))
-  #place = 0
+  #drawn = 0
   #isStopped = false
 
   constructor(world: World) {
@@ -122,12 +123,13 @@ class Session {
     model.script(this.#answer(held), this.#answer(held))
     await trading.decide()
     await this.#move(this.#pick(moments))
-    if (step % 4 === 2) await this.#order(step)
+    if (step % 2 === 0) await this.#order(step)
+    if (step % 5 === 3) await this.#crowd(step)
   }
 
   #draw(): number {
-    this.#place += 1
-    return this.#world.random.uniform(0, this.#place)
+    this.#drawn += 1
+    return this.#world.random.uniform(0, this.#drawn)
   }
 
   #pick<Value>(values: readonly Value[]): Value {
@@ -156,6 +158,8 @@ class Session {
     if (this.#chance(0.12)) {
       const wrong = [
         'let me think',
+        `${'\u202e'.repeat(180)}{ is what I think of ${long(100)}`,
+        JSON.stringify({ decisions: [], summary: '', [long(700)]: 1 }),
         long(400),
         `{"decisions": ${long(300)}`,
         '{"decisions": 7}',
@@ -163,14 +167,26 @@ class Session {
       ]
       return this.#pick([
         ...wrong,
-        replyOf(this.#proposal('DOGE-USD', true)),
-        replyOf(this.#proposal('BTC-USD', true), this.#proposal('BTC-USD', true)),
+        replyOf([this.#proposal('DOGE-USD', true)], 'unknown'),
+        replyOf([this.#proposal('BTC-USD', true), this.#proposal('BTC-USD', true)], 'twice'),
       ])
     }
     if (this.#chance(0.04)) return { outcome: this.#pick(['provider_error', 'timeout'] as const), error: 'down' }
     const asked = this.#chance(0.7) ? products : [this.#pick(products)]
-    const reply = replyOf(...asked.map((product) => this.#proposal(product, held.has(product))))
+    const reply = replyOf(
+      asked.map((product) => this.#proposal(product, held.has(product))),
+      this.#pick(['by chance', long(2000)]),
+    )
     return this.#chance(0.2) ? fenced(reply) : reply
+  }
+
+  /** Now and then none, which only a HOLD may, or two. */
+  #size(action: string): { readonly fraction?: number; readonly notional?: string } {
+    const fraction = this.#pick([0.01, 0.05, 0.1, 0.3, 0.9, 1])
+    const notional = this.#pick(['5', '60', '400', '1500', '9000'])
+    if (this.#chance(action === 'HOLD' ? 0.5 : 0.03)) return {}
+    if (this.#chance(0.03)) return { fraction, notional }
+    return this.#chance(0.5) ? { fraction } : { notional }
   }
 
   #proposal(product: string, isHeld: boolean): Readonly<Record<string, unknown>> {
@@ -182,9 +198,7 @@ class Session {
     return {
       product,
       action,
-      ...(this.#chance(0.5)
-        ? { fraction: this.#pick([0.01, 0.05, 0.1, 0.3, 0.9, 1]) }
-        : { notional: this.#pick(['5', '60', '400', '1500', '9000']) }),
+      ...this.#size(action),
       ...(isLimit && { order_type: 'limit', limit_price: near(0.03), time_in_force: this.#pick(['GTC', 'IOC', 'FOK']) }),
       ...(action === 'BUY' && this.#chance(0.5) && { stop_price: (price * this.#pick([0.9, 0.98, 0.995, 1.01])).toFixed(2) }),
       ...(action === 'BUY' && this.#chance(0.5) && { take_profit: (price * this.#pick([1.1, 1.02, 1.005, 0.99])).toFixed(2) }),
@@ -201,9 +215,10 @@ class Session {
     switch (this.#pick(['preferences', 'feedback', 'flag', 'flag', 'prompt'])) {
       case 'preferences': {
         const change = {
-          cash_reserve_level: this.#pick([0.05, 0.4]),
+          cash_reserve_level: this.#pick([0.05, 0.2, 0.6, 0.95]),
           min_hold_minutes: this.#pick([0, 45]),
           position_size_comfort: this.#pick([0.05, 0.3]),
+          max_daily_loss: this.#pick([0.001, 0.03]),
         }
         return void (await trading.ask(names.brokerAgentId, messages.setUserPreferencesUpdate, change))
       }
@@ -238,22 +253,51 @@ class Session {
     if (first !== undefined && this.#chance(0.4)) {
       return void (await trading.ask(first.workflow_id, messages.cancelOrderUpdate, { reason: 'by chance', market_time: trading.now }))
     }
+    const one = this.#request()
+    const others = [[], [], [this.#request()], [one], [this.#request(), this.#request()]]
+    const requests = [one, ...this.#pick(others)]
+    await this.#place(`varied-${step}`, requests)
+    // The same again, at once, looks like a mistake.
+    if (this.#chance(0.3)) await this.#place(`again-${step}`, requests)
+  }
+
+  /** A person's order: larger than the agent's, with exits, and nearer to what is not allowed. */
+  #request(): Readonly<Record<string, unknown>> {
     const product = this.#pick(products)
-    const {
-      action: side,
-      order_type: type = 'market',
-      reasoning: _,
-      evidence: __,
-      confidence: ___,
-      fraction: ____,
-      ...rest
-    } = this.#proposal(product, this.#chance(0.5))
-    const request = { ...rest, side: side === 'HOLD' ? 'BUY' : side, type, notional: rest['notional'] ?? '150' }
-    const key = `varied-${step}`
-    await trading.client.workflow.execute('PlaceMockBatchWorkflow', {
+    const proposal = this.#proposal(product, this.#chance(0.4))
+    const { action, order_type: type = 'market', reasoning: _, evidence: __, confidence: ___, fraction, ...rest } = proposal
+    const size = fraction === undefined ? {} : { notional: this.#pick(['150', '1200', '2600', '4100']) }
+    return { ...rest, ...size, side: action === 'HOLD' ? 'BUY' : action, type }
+  }
+
+  #place(key: string, requests: readonly unknown[]): Promise<unknown> {
+    const { trading } = this.#world
+    return trading.client.workflow.execute('PlaceMockBatchWorkflow', {
       workflowId: names.batchId(names.manualOrigin(key)),
       taskQueue: trading.taskQueue,
-      args: [{ run_id: trading.run.run_id, book: 'paper', idempotency_key: key, requests: [request], wait_ms: 50 }],
+      args: [{ run_id: trading.run.run_id, book: 'paper', idempotency_key: key, requests, wait_ms: 50 }],
     })
+  }
+
+  /** Many at once, so that they meet: also what is wrong, and what takes back what is just being placed. */
+  async #crowd(step: number): Promise<void> {
+    const { trading, pool } = this.#world
+    const resting = await listOrders(pool, { states: ['WORKING', 'ARMED'] })
+    const ledger = names.executionLedgerId('paper')
+    const signals = [names.brokerAgentId, names.executionAgentId, names.judgeAgentId].flatMap((agent) => [
+      trading.client.workflow.getHandle(agent).signal('add_user_feedback', { message: `crowd ${step}` }),
+      trading.client.workflow.getHandle(agent).signal('set_user_preferences', { mood: step }),
+    ])
+    await Promise.allSettled([
+      ...signals,
+      ...resting.map((order) => trading.ask(order.workflow_id, messages.cancelOrderUpdate, { reason: 'crowd', market_time: trading.now })),
+      this.#place(`crowd-${step}`, [this.#request()]),
+      trading.ask(names.brokerAgentId, messages.setUserPreferencesUpdate, { min_hold_minutes: this.#pick([0, 30]) }),
+      trading.ask(names.brokerAgentId, messages.setUserPreferencesUpdate, { profit_scraping_percentage: this.#pick([0, 50]) }),
+      trading.ask(ledger, messages.setScrapeFractionUpdate, this.#pick([0, 0.5])),
+      trading.ask(ledger, messages.reloadUpdate, null),
+      trading.ask(names.judgeAgentId, messages.rollbackPromptUpdate, { version: 1, reason: 'crowd' }),
+      trading.ask(names.executionAgentId, messages.addUserFeedbackUpdate, { message: long(2000) }),
+    ])
   }
 }
