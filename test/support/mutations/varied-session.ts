@@ -265,9 +265,9 @@ class Session {
   #request(): Readonly<Record<string, unknown>> {
     const product = this.#pick(products)
     const proposal = this.#proposal(product, this.#chance(0.4))
-    const { action, order_type: type = 'market', reasoning: _, evidence: __, confidence: ___, fraction, ...rest } = proposal
-    const size = fraction === undefined ? {} : { notional: this.#pick(['150', '1200', '2600', '4100']) }
-    return { ...rest, ...size, side: action === 'HOLD' ? 'BUY' : action, type }
+    const { action, order_type: type = 'market', reasoning: _, evidence: __, confidence: ___, fraction: ____, ...rest } = proposal
+    const notional = rest['notional'] ?? this.#pick(['150', '1200', '2600', '4100'])
+    return { ...rest, notional, side: action === 'HOLD' ? 'BUY' : action, type }
   }
 
   #place(key: string, requests: readonly unknown[]): Promise<unknown> {
